@@ -1,0 +1,64 @@
+# Everything runs in .venv, which needs only `python3 -m venv` and pip.
+# PYTHON names the interpreter to build it from: make test PYTHON=python3.12
+
+PYTHON ?= python3
+UV ?= uv
+WORKERS ?= 2
+BIN := .venv/bin
+LOCKED := .venv/.locked
+INSTALLED := .venv/.installed
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_NO_INPUT := 1
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install demo check test test-all bench lock clean
+
+help:
+	@echo "make demo      generate a contact centre in demo/ and run the whole chain over it"
+	@echo "make test      lint, types and the tests that are not slow, with coverage"
+	@echo "make test-all  the same with the slow tests"
+	@echo "make check     lint and types only"
+	@echo "make bench     the benchmarks, one after the other"
+	@echo "make install   only build .venv"
+	@echo "make lock      compile requirements.lock again (needs uv)"
+	@echo "make clean     remove .venv, the caches and demo/"
+
+# Two stamps, so that a change of pyproject.toml does not download the dependencies again.
+$(LOCKED): requirements.lock
+	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "wfm needs Python 3.11 or newer: make PYTHON=python3.12")'
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	@touch $@
+
+$(INSTALLED): $(LOCKED) pyproject.toml wfm/__init__.py
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+install: $(INSTALLED)
+
+demo: $(INSTALLED)
+	$(BIN)/wfm demo demo
+
+check: $(INSTALLED)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+test: check
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -m "not slow" -n $(WORKERS) --cov --cov-report=term
+
+test-all: check
+	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
+
+bench: $(INSTALLED)
+	@set -e; for script in bench/*.py; do echo "== $$script"; $(BIN)/python "$$script"; done
+
+lock:
+	$(UV) pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-header --no-annotate --upgrade --quiet --output-file requirements.lock
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov dist demo
+	find wfm tests -name __pycache__ -type d -prune -exec rm -rf {} +

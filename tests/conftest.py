@@ -1,0 +1,31 @@
+"""What every test may use: the folder of shared data, and the Hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+# No deadlines: the first call of a compiled kernel compiles it, and CI machines are shared.
+settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+@pytest.fixture(scope="session")
+def project() -> Path:
+    """Return the root of the project: the folder with pyproject.toml."""
+    return PROJECT
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Return the folder of shared data and reference values; without it the test is skipped."""
+    folder = Path(os.environ.get("WFM_SHARED", PROJECT.parent / "shared"))
+    if not folder.is_dir():
+        pytest.skip(f"no shared data in {folder}: set WFM_SHARED to the folder that has it")
+    return folder

@@ -1,0 +1,72 @@
+"""Erlang X: Erlang A whose abandoning contacts try again with a given probability.
+
+The attempts form a Poisson stream of load a' = a + p a' P(abandon | a'), a fixed point; service level,
+abandonment and occupancy count attempts. Source: Mandelbaum, Massey, Reiman & Stolyar (1999).
+"""
+
+from __future__ import annotations
+
+from numba import njit
+
+from wfm.erlang.erlang_a import measure_erlang_a
+from wfm.erlang.measures import Measures, Question
+
+STEPS = 100
+TOLERANCE = 1e-15
+
+
+@njit(cache=True)
+def measure_erlang_x(agents: float, load: float, aht_s: float, question: Question) -> Measures:
+    """Return the steady state for a fresh load > 0 and a redial probability below 1."""
+    if question.redial_probability == 0.0:
+        return measure_erlang_a(agents, load, aht_s, question)
+    attempts = load_of_attempts(agents, load, aht_s, question)
+    found = measure_erlang_a(agents, attempts, aht_s, question)
+    return Measures(
+        found.service_level,
+        found.asa_s,
+        found.abandonment,
+        found.occupancy,
+        found.p_wait,
+        found.mean_wait_s,
+        found.queue_length,
+        0.0,
+        attempts / load,
+    )
+
+
+@njit(cache=True)
+def load_of_attempts(agents: float, load: float, aht_s: float, question: Question) -> float:
+    """Return the load of first attempts and redials: bracketed secant steps (Illinois) on the fixed point."""
+    quick = Question(
+        question.patience_s, question.redial_probability, question.slowdowns, 0.0, 0.0, 0, False
+    )
+    low, high = load, load / (1.0 - question.redial_probability)
+    below = _excess(low, agents, load, aht_s, quick)
+    above = _excess(high, agents, load, aht_s, quick)
+    kept_side = 0
+    for _ in range(STEPS):
+        if below >= 0.0 or above <= 0.0 or high - low <= TOLERANCE * high:
+            break
+        middle = high - above * (high - low) / (above - below)
+        if not low < middle < high:
+            middle = 0.5 * (low + high)
+        value = _excess(middle, agents, load, aht_s, quick)
+        if value >= 0.0:
+            high, above = middle, value
+            below = 0.5 * below if kept_side == -1 else below
+            kept_side = -1
+        else:
+            low, below = middle, value
+            above = 0.5 * above if kept_side == 1 else above
+            kept_side = 1
+        if abs(value) <= TOLERANCE * load:
+            return middle
+    return low if below >= 0.0 else high
+
+
+@njit(cache=True)
+def _excess(attempts: float, agents: float, load: float, aht_s: float, question: Question) -> float:
+    """Return attempts - redials - fresh load."""
+    lost = measure_erlang_a(agents, attempts, aht_s, question).abandonment
+    return attempts * (1.0 - question.redial_probability * lost) - load

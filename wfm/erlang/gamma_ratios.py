@@ -1,0 +1,211 @@
+"""Two ratios of the incomplete gamma function on which every waiting line here rests, in any regime.
+
+    upper(n, a) = sum over j <= n of n! / (n - j)! / a**j     = e**a a**-n  Gamma(n + 1, a)
+    lower(x, y) = sum over j >= 0 of y**j / (x + 1) ... (x + j) = x e**y y**-x  gamma(x, y)
+
+`1 / upper` is the Erlang B blocking of n servers at a erlangs; `lower` weighs the states of a waiting line with
+impatient customers. Where the sums are short they are summed (all terms are positive, so nothing cancels); near
+the diagonal of large arguments Temme's uniform expansion takes their place.
+Source: Temme (1979), SIAM J. Math. Anal. 10, 757-766; DLMF 8.11, 8.12.
+"""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+HUGE = 2.0**900
+EXPANSION_FROM = 60.0  # parameter from which the expansion beats the sums, in digits and in speed
+EXPANSION_WIDTH = 0.35  # largest |ratio of the arguments - 1| it is used for
+ORDERS = 7  # terms in 1 / parameter
+DEGREE = 16  # terms in eta of the first order; each further order needs two less
+
+
+def _stirling(count: int) -> list[Fraction]:
+    """Return the coefficients of Gamma*(a) = sum g_k / a**k (Stirling's series), g_0 = 1."""
+    alpha = _alpha(2 * count + 2)
+    double_factorial = Fraction(1)
+    series = []
+    for k in range(count):
+        series.append(double_factorial * alpha[2 * k + 1])
+        double_factorial *= 2 * k + 3
+    return series
+
+
+def _alpha(count: int) -> list[Fraction]:
+    """Return the coefficients of mu = sum alpha_n eta**n, where eta**2 / 2 = mu - log(1 + mu) (DLMF 8.12.11)."""
+    alpha = [Fraction(0), Fraction(1)]
+    for n in range(2, count):
+        products = sum((j * alpha[j] * alpha[n - j + 1] for j in range(2, n)), Fraction(0))
+        alpha.append((alpha[n - 1] - products) / (n + 1))
+    return alpha
+
+
+def _temme() -> NDArray[np.float64]:
+    """Return d[k, m] of R = sum over k, m of d[k, m] eta**m / a**k (DLMF 8.12.12 and 8.12.13)."""
+    width = DEGREE + 2 * ORDERS
+    alpha, gamma = _alpha(width + 3), _stirling(ORDERS)
+    first = [Fraction(-1, 3)] + [(m + 2) * alpha[m + 2] for m in range(1, width)]
+    rows = [first]
+    for k in range(1, ORDERS):
+        sign = (-1) ** k
+        last = rows[-1]
+        rows.append(
+            [sign * gamma[k] * first[m] + (m + 2) * last[m + 2] for m in range(width - 2 * k)]
+        )
+    return np.array([[float(value) for value in row[:DEGREE]] for row in rows])
+
+_STIRLING: NDArray[np.float64] = np.array([float(value) for value in _stirling(9)])
+_TEMME = _temme()
+
+
+@njit(cache=True)
+def stirling_factor(a: float) -> float:
+    """Return Gamma*(a) = Gamma(a) / (sqrt(2 pi / a) (a / e)**a), for a of at least about 20."""
+    total = 0.0
+    for k in range(len(_STIRLING) - 1, -1, -1):
+        total = total / a + _STIRLING[k]
+    return total
+
+
+@njit(cache=True)
+def half_eta_squared(mu: float) -> float:
+    """Return mu - log(1 + mu) without cancellation near 0."""
+    if abs(mu) > EXPANSION_WIDTH:
+        return mu - math.log1p(mu)
+    r = mu / (2.0 + mu)
+    square = r * r
+    tail = 0.0
+    for k in range(23, 3, -2):
+        tail = tail * square + 1.0 / k
+    return r * (mu - 2.0 * square * (1.0 / 3.0 + square * tail))
+
+
+@njit(cache=True)
+def scaled_erfc(z: float) -> float:
+    """Return exp(z**2) erfc(z) for z >= 0."""
+    if z < 12.0:
+        return math.exp(z * z) * math.erfc(z)
+    v = 0.5 / (z * z)
+    series = 1.0 - v * (1.0 - 3.0 * v * (1.0 - 5.0 * v * (1.0 - 7.0 * v * (1.0 - 9.0 * v))))
+    return series / (z * math.sqrt(math.pi))
+
+
+@njit(cache=True)
+def temme_remainder(a: float, eta: float) -> float:
+    """Return R with Q(a, x) = erfc(eta sqrt(a / 2)) / 2 + exp(-a eta**2 / 2) R / sqrt(2 pi a)."""
+    total = 0.0
+    for k in range(ORDERS - 1, -1, -1):
+        polynomial = 0.0
+        for m in range(DEGREE - 2 * k - 1, -1, -1):
+            polynomial = polynomial * eta + _TEMME[k, m]
+        total = total / a + polynomial
+    return total
+
+
+@njit(cache=True)
+def upper(n: float, a: float) -> float:
+    """Return upper(n, a) for an integer n >= 0 and a > 0; infinite beyond the range of floats."""
+    if n >= EXPANSION_FROM:
+        mu = (a - n) / n
+        square = n * half_eta_squared(mu)  # z**2
+        if abs(mu) <= EXPANSION_WIDTH:
+            return 1.0 + stirling_factor(n) * _mills(n, mu, square, 1.0)
+        if mu < 0.0 and square > 40.0:
+            return stirling_factor(n) * math.sqrt(2.0 * math.pi * n) * math.exp(square)
+    return _upper_sum(n, a)
+
+
+@njit(cache=True)
+def _mills(a: float, mu: float, square: float, side: float) -> float:
+    """Return sqrt(pi a / 2) exp(z**2) erfc(side z) + side R, z = eta sqrt(a / 2)."""
+    eta = math.copysign(math.sqrt(2.0 * square / a), mu)
+    tail = scaled_erfc(math.sqrt(square))
+    if side * mu < 0.0:
+        tail = 2.0 * math.exp(square) - tail
+    return math.sqrt(0.5 * math.pi * a) * tail + side * temme_remainder(a, eta)
+
+
+@njit(cache=True)
+def _upper_sum(n: float, a: float) -> float:
+    per_a = 1.0 / a
+    total, term, left = 1.0, 1.0, n
+    while left > 0.5:
+        term *= left * per_a
+        total += term
+        left -= 1.0
+        if term > HUGE:
+            return math.inf
+        if term < 1e-17 * total and left < a:
+            break
+    return total
+
+
+@njit(cache=True)
+def lower(x: float, y: float) -> tuple[float, float, float]:
+    """Return (value, exponent, mean j) with lower(x, y) = value * exp(exponent), for x > 0 and y >= 0.
+
+    `mean j` is the mean of j over the terms of the sum.
+    """
+    if x >= EXPANSION_FROM:
+        mu = (y - x) / x
+        square = x * half_eta_squared(mu)
+        if mu > 0.0 and square > 40.0:
+            return stirling_factor(x) * math.sqrt(2.0 * math.pi * x), square, y - x
+        if abs(mu) <= EXPANSION_WIDTH and square < 150.0:
+            value = stirling_factor(x) * _mills(x, mu, square, -1.0)
+            return value, 0.0, x / value + (y - x)
+    return _lower_sum(x, y)
+
+
+@njit(cache=True)
+def _lower_sum(x: float, y: float) -> tuple[float, float, float]:
+    total, term, exponent, count, counts = 1.0, 1.0, 0.0, 0.0, 0.0
+    while True:
+        count += 1.0
+        term *= y / (x + count)
+        total += term
+        counts += count * term
+        if total > HUGE:
+            total, term, counts = total / HUGE, term / HUGE, counts / HUGE
+            exponent += math.log(HUGE)
+        if term * count <= 1e-17 * counts and x + count > y:
+            return total, exponent, counts / total
+
+
+@njit(cache=True)
+def mean_harmonic(x: float, y: float) -> float:
+    """Return the mean of 1/(x+1) + ... + 1/(x+j) over the terms j of lower(x, y).
+
+    The sum starts shortly before its largest term, so that its length grows with sqrt(y) only.
+    """
+    first = max(0.0, math.floor(y - x - 12.0 * math.sqrt(y)))
+    harmonic = 0.0 if first == 0.0 else _digamma(x + first + 1.0) - _digamma(x + 1.0)
+    total, term, count, sums = 1.0, 1.0, first, harmonic
+    while True:
+        count += 1.0
+        per_divisor = 1.0 / (x + count)
+        term *= y * per_divisor
+        harmonic += per_divisor
+        total += term
+        sums += term * harmonic
+        if total > HUGE:
+            total, term, sums = total / HUGE, term / HUGE, sums / HUGE
+        if term * harmonic <= 1e-17 * sums and x + count > y:
+            return sums / total
+
+
+@njit(cache=True)
+def _digamma(x: float) -> float:
+    """Return psi(x) by recurrence to 10 and its asymptotic series."""
+    shift = 0.0
+    while x < 10.0:
+        shift -= 1.0 / x
+        x += 1.0
+    v = 1.0 / (x * x)
+    series = v * (1 / 12 - v * (1 / 120 - v * (1 / 252 - v * (1 / 240 - v * (1 / 132 - v * 691 / 32760)))))
+    return shift + math.log(x) - 0.5 / x - series
