@@ -7,7 +7,7 @@ local time of its queue or site, see `Zones`. Nothing is repaired or dropped sil
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -22,6 +22,7 @@ from wfm.tables import Column, Table
 TRUE_WORDS = ("true", "1", "yes")
 FALSE_WORDS = ("false", "0", "no")
 CLOSE_NAME = 0.8
+MOST_NAMES_SHOWN = 12
 
 
 @dataclass(frozen=True)
@@ -78,10 +79,13 @@ def conform(
     source: str = "",
     zones: Zones | None = None,
     lines: NDArray[np.int64] | None = None,
+    known: Mapping[str, Collection[str]] | None = None,
 ) -> pd.DataFrame:
     """Return `frame` as `table`: declared columns only, typed, sorted by key with a fresh index.
 
-    `lines` gives the line of the file of each row (default: position + 2). Raises DataError with every fault.
+    `lines` gives the line of the file of each row (default: position + 2). `known` names, per column, the values
+    that exist elsewhere (queues, sites, agents); cells of `;`-lists are taken apart. Raises DataError with every
+    fault.
     """
     faults = _Faults(frame, source, lines)
     _check_header(frame, table, faults)
@@ -94,6 +98,8 @@ def conform(
             columns[column.name] = _absent(column, frame.index)
     typed = pd.DataFrame(columns, index=frame.index)
     _check_rows(typed, table, faults)
+    for name, names in (known or {}).items():
+        _check_known(typed[name], names, faults)
     faults.raise_if_any(table)
     times = [column.name for column in table.columns if column.kind == "time" and not column.optional]
     typed = typed[typed[times].notna().all(axis=1)]  # stamps of a skipped hour, with nonexistent = "drop"
@@ -103,6 +109,19 @@ def conform(
 def empty(table: Table) -> pd.DataFrame:
     """Return the table without rows."""
     return conform(pd.DataFrame({name: pd.Series(dtype="str") for name in table.names}), table)
+
+
+def _check_known(values: pd.Series, names: Collection[str], faults: _Faults) -> None:
+    """Report cells that name something that does not exist, with the nearest name that does."""
+    column = str(values.name)
+    for text in values.dropna().unique():
+        pieces = [piece.strip() for piece in str(text).split(";") if piece.strip()]
+        wrong = [piece for piece in pieces if piece not in names and not piece.startswith("team:")]
+        if wrong:
+            near = difflib.get_close_matches(wrong[0], list(names), n=1)
+            remedy = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(names)[:MOST_NAMES_SHOWN])}"
+            bad = (values == text).fillna(False).to_numpy(dtype=bool)
+            faults.add(bad, column, f"'{wrong[0]}' is not known", remedy)
 
 
 def _check_header(frame: pd.DataFrame, table: Table, faults: _Faults) -> None:

@@ -36,7 +36,7 @@ def measure_chat(agents: float, load: float, aht_s: float, question: Question) -
 
 @njit(cache=True)
 def _free_slots(agents: float, load: float, question: Question) -> tuple[float, float]:
-    """Return the weight of the states with a free slot relative to the last of them, and their mean contacts."""
+    """Return the weight of the states with a free slot, relative to the last one, and their mean contacts."""
     weight, busy = 1.0, 0.0
     for others in range(len(question.slowdowns)):  # every agent has so many contacts, some one more
         with_more = (others + 1.0) / question.slowdowns[others]

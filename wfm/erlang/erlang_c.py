@@ -21,9 +21,7 @@ def measure_erlang_c(agents: float, load: float, aht_s: float, question: Questio
 
 
 @njit(cache=True)
-def measure_with_head(
-    head: float, agents: float, load: float, aht_s: float, question: Question
-) -> Measures:
+def measure_with_head(head: float, agents: float, load: float, aht_s: float, question: Question) -> Measures:
     """Return the steady state, `head` being upper(agents - 1, load), known from a neighbour."""
     wait = patient_line(head, load, agents, aht_s, question)
     return measured(wait, load / aht_s, load / agents, question.variant)

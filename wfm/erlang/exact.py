@@ -26,7 +26,7 @@ def ceil_product(factors: Sequence[ArrayLike], divisors: Sequence[ArrayLike]) ->
 
 
 def above_product(factors: Sequence[ArrayLike], divisors: Sequence[ArrayLike]) -> NDArray[np.int64]:
-    """Return the smallest integers strictly above product(factors) / product(divisors), element by element."""
+    """Return the smallest integers above product(factors) / product(divisors), element by element."""
     return _integers(factors, divisors, strict=True)
 
 
@@ -37,7 +37,7 @@ def _integers(
     shape = columns[0].shape
     flat = [column.reshape(-1) for column in columns]
     value = np.prod(flat[: len(factors)], axis=0) / np.prod(flat[len(factors) :], axis=0)
-    whole = np.floor(value) + 1 if strict else np.ceil(value)
+    whole: NDArray[np.float64] = np.floor(value) + 1 if strict else np.ceil(value)
     nearest = np.rint(value)
     doubtful = np.flatnonzero(np.abs(value - nearest) <= NEAR * np.maximum(1.0, nearest))
     if doubtful.size:

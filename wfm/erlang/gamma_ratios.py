@@ -3,9 +3,9 @@
     upper(n, a) = sum over j <= n of n! / (n - j)! / a**j     = e**a a**-n  Gamma(n + 1, a)
     lower(x, y) = sum over j >= 0 of y**j / (x + 1) ... (x + j) = x e**y y**-x  gamma(x, y)
 
-`1 / upper` is the Erlang B blocking of n servers at a erlangs; `lower` weighs the states of a waiting line with
-impatient customers. Where the sums are short they are summed (all terms are positive, so nothing cancels); near
-the diagonal of large arguments Temme's uniform expansion takes their place.
+`1 / upper` is the Erlang B blocking of n servers at a erlangs; `lower` weighs the states of a waiting line
+with impatient customers. Short sums are summed (all terms are positive, so nothing cancels); near the
+diagonal of large arguments Temme's uniform expansion takes their place.
 Source: Temme (1979), SIAM J. Math. Anal. 10, 757-766; DLMF 8.11, 8.12.
 """
 
@@ -37,7 +37,7 @@ def _stirling(count: int) -> list[Fraction]:
 
 
 def _alpha(count: int) -> list[Fraction]:
-    """Return the coefficients of mu = sum alpha_n eta**n, where eta**2 / 2 = mu - log(1 + mu) (DLMF 8.12.11)."""
+    """Return the coefficients of mu = sum alpha_n eta**n, eta**2 / 2 = mu - log(1 + mu) (DLMF 8.12.11)."""
     alpha = [Fraction(0), Fraction(1)]
     for n in range(2, count):
         products = sum((j * alpha[j] * alpha[n - j + 1] for j in range(2, n)), Fraction(0))
@@ -54,10 +54,9 @@ def _temme() -> NDArray[np.float64]:
     for k in range(1, ORDERS):
         sign = (-1) ** k
         last = rows[-1]
-        rows.append(
-            [sign * gamma[k] * first[m] + (m + 2) * last[m + 2] for m in range(width - 2 * k)]
-        )
+        rows.append([sign * gamma[k] * first[m] + (m + 2) * last[m + 2] for m in range(width - 2 * k)])
     return np.array([[float(value) for value in row[:DEGREE]] for row in rows])
+
 
 _STIRLING: NDArray[np.float64] = np.array([float(value) for value in _stirling(9)])
 _TEMME = _temme()
@@ -66,9 +65,9 @@ _TEMME = _temme()
 @njit(cache=True)
 def stirling_factor(a: float) -> float:
     """Return Gamma*(a) = Gamma(a) / (sqrt(2 pi / a) (a / e)**a), for a of at least about 20."""
-    total = 0.0
+    per_a, total = 1.0 / a, 0.0
     for k in range(len(_STIRLING) - 1, -1, -1):
-        total = total / a + _STIRLING[k]
+        total = total * per_a + _STIRLING[k]
     return total
 
 
@@ -90,20 +89,21 @@ def scaled_erfc(z: float) -> float:
     """Return exp(z**2) erfc(z) for z >= 0."""
     if z < 12.0:
         return math.exp(z * z) * math.erfc(z)
-    v = 0.5 / (z * z)
-    series = 1.0 - v * (1.0 - 3.0 * v * (1.0 - 5.0 * v * (1.0 - 7.0 * v * (1.0 - 9.0 * v))))
+    v, series = 0.5 / (z * z), 1.0
+    for odd in range(17, 0, -2):
+        series = 1.0 - odd * v * series
     return series / (z * math.sqrt(math.pi))
 
 
 @njit(cache=True)
 def temme_remainder(a: float, eta: float) -> float:
     """Return R with Q(a, x) = erfc(eta sqrt(a / 2)) / 2 + exp(-a eta**2 / 2) R / sqrt(2 pi a)."""
-    total = 0.0
+    per_a, total = 1.0 / a, 0.0
     for k in range(ORDERS - 1, -1, -1):
         polynomial = 0.0
         for m in range(DEGREE - 2 * k - 1, -1, -1):
             polynomial = polynomial * eta + _TEMME[k, m]
-        total = total / a + polynomial
+        total = total * per_a + polynomial
     return total
 
 
@@ -132,16 +132,19 @@ def _mills(a: float, mu: float, square: float, side: float) -> float:
 
 @njit(cache=True)
 def _upper_sum(n: float, a: float) -> float:
+    """Sum the terms from the largest factor on, two at a time: their products do not wait for each other."""
     per_a = 1.0 / a
     total, term, left = 1.0, 1.0, n
     while left > 0.5:
-        term *= left * per_a
-        total += term
-        left -= 1.0
-        if term > HUGE:
-            return math.inf
+        factor = left * per_a
+        pair = factor * ((left - 1.0) * per_a)
+        total += term * factor + term * pair
+        term *= pair
+        left -= 2.0
         if term < 1e-17 * total and left < a:
             break
+        if term > HUGE:
+            return math.inf
     return total
 
 

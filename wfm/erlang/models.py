@@ -110,7 +110,7 @@ def performance(
     flat = [np.ascontiguousarray(column).reshape(-1) for column in columns]
     asked = question(model, answering or Answering(), with_asa=True)
     table = np.empty((len(Measures._fields), flat[0].size))
-    _measure_all(NUMBERS[model.name], *flat, asked, table)
+    _measure_all(NUMBERS[model.name], flat[0], flat[1], flat[2], asked, table)
     return Performance(*(row.reshape(shape) for row in table))
 
 

@@ -33,6 +33,15 @@ class Goal(NamedTuple):
     blocking: float
 
 
+class Rows(NamedTuple):
+    """Queues to staff, one array element each."""
+
+    load: NDArray[np.float64]
+    aht_s: NDArray[np.float64]
+    lowest: NDArray[np.float64]  # fewer agents cannot do
+    enough: NDArray[np.float64]  # so many keep the occupancy, whatever the waits
+
+
 @njit(cache=True)
 def meets(found: Measures, goal: Goal, occupancy_is_met: bool) -> bool:
     """Return whether every target holds; `occupancy_is_met` when exact arithmetic has said so."""
@@ -49,19 +58,15 @@ def meets(found: Measures, goal: Goal, occupancy_is_met: bool) -> bool:
 
 @njit(cache=True)
 def fewest_patient(
-    load: NDArray[np.float64],
-    aht_s: NDArray[np.float64],
-    lowest: NDArray[np.float64],
-    asked: Question,
-    goal: Goal,
-    safety: NDArray[np.float64],
-    fewest: NDArray[np.int64],
+    rows: Rows, asked: Question, goal: Goal, safety: NDArray[np.float64], fewest: NDArray[np.int64]
 ) -> None:
-    """Fill `fewest` for Erlang C; `lowest` > load already keeps the occupancy, see `guess_patient`."""
-    for row in range(load.size):
-        if load[row] > 0.0:
-            guess = guess_patient(load[row], aht_s[row], asked.answer_within_s, safety)
-            fewest[row] = int(_walk(load[row], aht_s[row], max(lowest[row], guess), lowest[row], asked, goal))
+    """Fill `fewest` for Erlang C; `rows.lowest` already keeps the occupancy, `safety` see `guess_patient`."""
+    for row in range(fewest.size):
+        load, aht_s = rows.load[row], rows.aht_s[row]
+        if load > 0.0:
+            lowest = max(rows.lowest[row], math.floor(load) + 1.0)
+            guess = guess_patient(load, aht_s, asked.answer_within_s, safety)
+            fewest[row] = int(_walk(load, aht_s, max(lowest, guess), lowest, asked, goal))
         else:
             fewest[row] = 0
 
@@ -78,7 +83,7 @@ def guess_patient(load: float, aht_s: float, within_s: float, safety: NDArray[np
     place = min(max(place, 0.0), len(safety) - 1.000001)
     below = int(place)
     beta = safety[below] + (place - below) * (safety[below + 1] - safety[below])
-    return math.floor(load + beta * root) + 1.0
+    return float(math.floor(load + beta * root) + 1.0)
 
 
 @njit(cache=True)
@@ -103,28 +108,16 @@ def _walk(load: float, aht_s: float, start: float, lowest: float, asked: Questio
 
 
 @njit(cache=True)
-def fewest_of_model(
-    model: int,
-    load: NDArray[np.float64],
-    aht_s: NDArray[np.float64],
-    lowest: NDArray[np.float64],
-    enough: NDArray[np.float64],
-    asked: Question,
-    goal: Goal,
-    fewest: NDArray[np.int64],
-) -> None:
-    """Fill `fewest` for any model; from `enough` agents on the occupancy is known to be met."""
-    for row in range(load.size):
-        if load[row] > 0.0:
-            fewest[row] = int(_bracket(model, load[row], aht_s[row], lowest[row], enough[row], asked, goal))
-        else:
-            fewest[row] = 0
+def fewest_of_model(model: int, rows: Rows, asked: Question, goal: Goal, fewest: NDArray[np.int64]) -> None:
+    """Fill `fewest` for any model; from `rows.enough` agents on the occupancy is known to be met."""
+    for row in range(fewest.size):
+        fewest[row] = int(_bracket(model, row, rows, asked, goal)) if rows.load[row] > 0.0 else 0
 
 
 @njit(cache=True)
-def _bracket(
-    model: int, load: float, aht_s: float, lowest: float, enough: float, asked: Question, goal: Goal
-) -> float:
+def _bracket(model: int, row: int, rows: Rows, asked: Question, goal: Goal) -> float:
+    load, aht_s, enough = rows.load[row], rows.aht_s[row], rows.enough[row]
+    lowest = rows.lowest[row]
     low, high = lowest - 1.0, math.inf  # fails, meets
     slope = 2.0 / math.sqrt(load + 1.0)
     agents = max(lowest, math.floor(load / len(asked.slowdowns) * asked.slowdowns[-1]) + 1.0)

@@ -1,7 +1,7 @@
 """What a queue promises, and the fewest agents that keep every promise.
 
-Occupancy, stability and the hard limit of abandonment are decided in rational arithmetic of the decimals given
-(`wfm.erlang.exact`), everything else by the exact formulas.
+Occupancy, stability and the hard limit of abandonment are decided in rational arithmetic of the
+decimals given (`wfm.erlang.exact`), everything else by the exact formulas.
 """
 
 from __future__ import annotations
@@ -10,13 +10,14 @@ import math
 from dataclasses import dataclass
 from functools import cache
 from math import inf
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from wfm.erlang.exact import above_product, ceil_product, decimal
 from wfm.erlang.models import NUMBERS, Answering, QueueingModel, Variant, question
-from wfm.erlang.search import Goal, fewest_of_model, fewest_patient
+from wfm.erlang.search import Goal, Rows, fewest_of_model, fewest_patient
 
 GUESSES = 257  # points of the table of square-root staffing
 
@@ -41,6 +42,20 @@ class Targets:
         """How the service level is counted."""
         return Answering(self.answer_within_s, self.service_level_variant, self.short_abandon_s)
 
+    @property
+    def bounds_waits(self) -> bool:
+        """Whether a target fails wherever the queue grows without bound."""
+        bounds = (self.service_level, self.asa_s, self.mean_wait_s)
+        return any(bound is not None for bound in bounds)
+
+
+class Work(NamedTuple):
+    """What the user gave for each queue, for exact arithmetic."""
+
+    calls: NDArray[np.float64]
+    interval_s: NDArray[np.float64]
+    aht_s: NDArray[np.float64]
+
 
 def fewest_agents(
     model: QueueingModel,
@@ -55,29 +70,28 @@ def fewest_agents(
     serves any load above 0. Raises ValueError for a target that no number of agents can meet.
     """
     _check_reachable(model, targets)
-    columns = np.broadcast_arrays(*(np.asarray(values, dtype=np.float64) for values in (calls, interval_s, aht_s)))
-    shape = columns[0].shape
-    contacts, seconds, handle_s = (np.ascontiguousarray(column).reshape(-1) for column in columns)
-    load = contacts * handle_s / seconds
-    lowest = _lowest(model, contacts, seconds, handle_s, targets)
+    columns = np.broadcast_arrays(
+        *(np.asarray(values, dtype=np.float64) for values in (calls, interval_s, aht_s))
+    )
+    work = Work(*(np.ascontiguousarray(column).reshape(-1) for column in columns))
+    load = work.calls * work.aht_s / work.interval_s
+    rows = Rows(load, work.aht_s, _lowest(model, work, targets), _enough(model, work, targets))
     asked = question(model, targets.answering, with_asa=targets.asa_s is not None)
+    goal = _goal(model, targets)
     fewest = np.empty(load.size, dtype=np.int64)
     if model.name == "erlang_c":
-        safety = square_root_staffing(targets.service_level or 0.0)
-        fewest_patient(load, handle_s, lowest, asked, _goal(model, targets), safety, fewest)
+        fewest_patient(rows, asked, goal, square_root_staffing(targets.service_level or 0.0), fewest)
     else:
-        enough = _enough(model, contacts, seconds, handle_s, targets)
-        number = NUMBERS[model.name]
-        fewest_of_model(number, load, handle_s, lowest, enough, asked, _goal(model, targets), fewest)
-    return fewest.reshape(shape)
+        fewest_of_model(NUMBERS[model.name], rows, asked, goal, fewest)
+    return fewest.reshape(columns[0].shape)
 
 
 def _check_reachable(model: QueueingModel, targets: Targets) -> None:
     if targets.service_level is not None and targets.service_level >= 1.0:
         raise ValueError("a service level of 1 is met by no number of agents")
-    if model.name == "erlang_b" and targets.max_blocking is None and targets.service_level is None:
-        if targets.max_occupancy is None:
-            raise ValueError("erlang_b needs max_blocking, a service level or max_occupancy")
+    bounds = (targets.max_blocking, targets.service_level, targets.max_occupancy)
+    if model.name == "erlang_b" and all(bound is None for bound in bounds):
+        raise ValueError("erlang_b needs max_blocking, a service level or max_occupancy")
 
 
 def _goal(model: QueueingModel, targets: Targets) -> Goal:
@@ -85,7 +99,9 @@ def _goal(model: QueueingModel, targets: Targets) -> Goal:
         return inf if value is None else float(value)
 
     decided_exactly = model.patient and len(set(model.slowdowns)) == 1 and model.name != "erlang_b"
-    occupancy = -1.0 if decided_exactly and targets.max_occupancy is not None else bound(targets.max_occupancy)
+    occupancy = (
+        -1.0 if decided_exactly and targets.max_occupancy is not None else bound(targets.max_occupancy)
+    )
     return Goal(
         service_level=-1.0 if targets.service_level is None else float(targets.service_level),
         asa_s=bound(targets.asa_s),
@@ -97,58 +113,47 @@ def _goal(model: QueueingModel, targets: Targets) -> Goal:
     )
 
 
-def _lowest(
-    model: QueueingModel,
-    calls: NDArray[np.float64],
-    interval_s: NDArray[np.float64],
-    aht_s: NDArray[np.float64],
-    targets: Targets,
-) -> NDArray[np.float64]:
+def _lowest(model: QueueingModel, work: Work, targets: Targets) -> NDArray[np.float64]:
     """Return numbers of agents below which no solution can lie."""
-    lowest = np.ones(calls.size)
-    if model.name in ("erlang_c", "chat") and model.patient:
-        lowest = np.maximum(lowest, _stable(model, calls, interval_s, aht_s))
+    lowest = np.ones(work.calls.size)
     if model.name == "erlang_c" and targets.max_occupancy is not None:
-        lowest = np.maximum(lowest, _enough(model, calls, interval_s, aht_s, targets))
+        lowest = np.maximum(lowest, _enough(model, work, targets))
+    if model.name in ("erlang_c", "chat") and model.patient and not targets.bounds_waits:
+        lowest = np.maximum(lowest, _stable(model, work))
     if model.name in ("erlang_a", "erlang_x") and targets.max_abandonment is not None:
-        lost = decimal(targets.max_abandonment)
-        redials = decimal(model.redial_probability)
-        kept, attempts = 1 - lost, 1 - redials * lost
-        served = above_product((calls, aht_s, float(kept)), (interval_s, float(attempts)))
-        lowest = np.maximum(lowest, served)
+        lowest = np.maximum(lowest, _serving(model, work, targets.max_abandonment))
     return lowest
 
 
-def _stable(
-    model: QueueingModel,
-    calls: NDArray[np.float64],
-    interval_s: NDArray[np.float64],
-    aht_s: NDArray[np.float64],
-) -> NDArray[np.int64]:
-    """Return the fewest agents whose capacity exceeds the load."""
+def _stable(model: QueueingModel, work: Work) -> NDArray[np.int64]:
+    """Return the fewest agents whose capacity exceeds the load.
+
+    Where a wait is bounded the formulas see to that: the wait grows beyond any bound as they near the load.
+    """
     slots = float(len(model.slowdowns))
-    return above_product((calls, aht_s, model.slowdowns[-1]), (interval_s, slots))
+    return above_product((work.calls, work.aht_s, model.slowdowns[-1]), (work.interval_s, slots))
 
 
-def _enough(
-    model: QueueingModel,
-    calls: NDArray[np.float64],
-    interval_s: NDArray[np.float64],
-    aht_s: NDArray[np.float64],
-    targets: Targets,
-) -> NDArray[np.float64]:
+def _serving(model: QueueingModel, work: Work, max_abandonment: float) -> NDArray[np.int64]:
+    """Return the fewest agents who can serve all but the share allowed to abandon, were they never idle."""
+    lost, redials = decimal(max_abandonment), decimal(model.redial_probability)
+    kept, attempts = float(1 - lost), float(1 - redials * lost)
+    return above_product((work.calls, work.aht_s, kept), (work.interval_s, attempts))
+
+
+def _enough(model: QueueingModel, work: Work, targets: Targets) -> NDArray[np.float64]:
     """Return the agents from which on the occupancy cap is met whatever the waits: load / slots <= cap."""
     if targets.max_occupancy is None:
-        return np.ones(calls.size)
+        return np.ones(work.calls.size)
     slots = float(len(model.slowdowns))
-    factors = (calls, aht_s, max(model.slowdowns))
-    attempts = 1.0 - model.redial_probability
-    return ceil_product(factors, (interval_s, slots, targets.max_occupancy, attempts)).astype(np.float64)
+    fresh = float(1 - decimal(model.redial_probability))  # attempts per fresh contact are at most 1 / fresh
+    factors = (work.calls, work.aht_s, max(model.slowdowns))
+    return ceil_product(factors, (work.interval_s, slots, targets.max_occupancy, fresh)).astype(np.float64)
 
 
 @cache
 def square_root_staffing(service_level: float) -> NDArray[np.float64]:
-    """Return the safety factor beta that the Halfin-Whitt limit of Erlang C needs, a table of starting guesses.
+    """Return the safety factors that the Halfin-Whitt limit of Erlang C needs: a table of first guesses.
 
     Solves w(beta) exp(-beta u) = 1 - service_level with w the limit of P(wait), for log2(u) = -16 ... 16,
     u = threshold / aht * sqrt(load). Source: Halfin & Whitt (1981), Operations Research 29, 567-588.
@@ -158,7 +163,10 @@ def square_root_staffing(service_level: float) -> NDArray[np.float64]:
     for _ in range(40):
         beta = 0.5 * (low + high)
         late = _p_wait_limit(beta) * np.exp(-beta * slowness)
-        low, high = np.where(late > 1.0 - service_level, beta, low), np.where(late > 1.0 - service_level, high, beta)
+        low, high = (
+            np.where(late > 1.0 - service_level, beta, low),
+            np.where(late > 1.0 - service_level, high, beta),
+        )
     return high
 
 

@@ -62,7 +62,7 @@ def impatient_line(head: float, load: float, capacity: float, aht_s: float, ques
 
 @njit(cache=True)
 def _after(within_s: float, x: float, y: float, patience_s: float, exponent: float) -> tuple[float, float]:
-    """Return the weights of being answered later than `within_s`, and of waiting then, times exp(-exponent)."""
+    """Return the weights of answers after `within_s` and of waiting then, times exp(-exponent)."""
     elapsed = within_s / patience_s
     gone = -math.expm1(-elapsed)
     line, own_exponent, _ = lower(x, y * (1.0 - gone))

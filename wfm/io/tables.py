@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +29,18 @@ STANDARD_OUTPUT = Path("-")
 CSV_ENDINGS = (".csv", ".csv.gz")
 
 
-def read_table(path: Path, table: Table, zones: Zones | None = None) -> pd.DataFrame:
-    """Return the file at `path` as `table`; DataError names every fault with its line."""
+def read_table(
+    path: Path,
+    table: Table,
+    zones: Zones | None = None,
+    known: Mapping[str, Collection[str]] | None = None,
+) -> pd.DataFrame:
+    """Return the file at `path` as `table`; DataError names every fault with its line (see `conform`)."""
     source = str(path)
     if path.is_dir() or path.suffix == ".parquet":
-        return conform(_read_parquet(path), table, source=source, zones=zones)
+        return conform(_read_parquet(path), table, source=source, zones=zones, known=known)
     cells, lines = read_cells(path)
-    return conform(cells, table, source=source, zones=zones, lines=lines)
+    return conform(cells, table, source=source, zones=zones, lines=lines, known=known)
 
 
 def read_cells(path: Path) -> tuple[pd.DataFrame, NDArray[np.int64]]:

@@ -1,0 +1,127 @@
+"""The stage: forecast in, requirements out. The fewest agents per queue and working interval, with shrinkage.
+
+Live queues keep their targets in every interval (steady state at the load of the interval, see
+`wfm.erlang.offered_load`); deferred ones do their work by its deadline (`wfm.erlang.deferred`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from wfm.config import Config, Queue
+from wfm.conform import conform, empty
+from wfm.erlang.backlog import deferred_requirements
+from wfm.erlang.choice import model_of, targets_of
+from wfm.erlang.models import performance
+from wfm.erlang.offered_load import AHT_OF_INTERVAL, modified_offered_load
+from wfm.erlang.shrinkage import with_shrinkage
+from wfm.erlang.targets import fewest_agents
+from wfm.erlang.working import working_mask
+from wfm.errors import ConfigError, DataError, Fault
+from wfm.tables import REQUIREMENTS
+
+
+def staff(forecast: pd.DataFrame, config: Config, backlog: pd.DataFrame | None = None) -> pd.DataFrame:
+    """Return REQUIREMENTS for every working interval of the forecast.
+
+    `backlog` is the deferred work open when the forecast begins. Raises ConfigError for a queue that is not
+    configured, DataError for backlog of a queue that has no deferred work in the forecast.
+    """
+    names = forecast["queue"].unique().tolist()
+    _check_queues(names, config)
+    _check_backlog(backlog, names, config)
+    parts = [
+        _of_queue(
+            rows.sort_values("interval_start", ignore_index=True),
+            config.queues[str(name)],
+            config.centre.interval_min,
+            backlog,
+        )
+        for name, rows in forecast.groupby("queue", sort=True)
+    ]
+    filled = [part for part in parts if len(part)]
+    return conform(pd.concat(filled), REQUIREMENTS) if filled else empty(REQUIREMENTS)
+
+
+def _check_queues(names: list[str], config: Config) -> None:
+    unknown = [
+        Fault("no such queue", f"add [queues.{name}]", column="queue", value=name)
+        for name in names
+        if name not in config.queues
+    ]
+    if unknown:
+        raise ConfigError(unknown, hint="every queue of the forecast needs its section in wfm.toml")
+
+
+def _check_backlog(backlog: pd.DataFrame | None, names: list[str], config: Config) -> None:
+    if backlog is None:
+        return
+    faults = [
+        Fault("no deferred work in the forecast", "backlog is of email queues", column="queue", value=name)
+        for name in backlog["queue"].unique().tolist()
+        if name not in names or not config.queues[name].deferred
+    ]
+    if faults:
+        raise DataError(faults, source="backlog")
+
+
+def _of_queue(
+    rows: pd.DataFrame, queue: Queue, interval_min: int, backlog: pd.DataFrame | None
+) -> pd.DataFrame:
+    working = working_mask(pd.DatetimeIndex(rows["interval_start"]), queue)
+    if queue.deferred:
+        own = None if backlog is None else backlog[backlog["queue"] == rows["queue"].iloc[0]]
+        found = deferred_requirements(rows, working, queue, interval_min, own)
+    else:
+        found = _live(rows[working].reset_index(drop=True), queue, interval_min)
+    agents = found["agents_required"].to_numpy(dtype=np.int64)
+    headcount = with_shrinkage(agents, queue.shrinkage, queue.shrinkage_planned, queue.shrinkage_mode)
+    return found.assign(agents_to_schedule=headcount.agents_to_schedule, agents_gross=headcount.agents_gross)
+
+
+def _live(rows: pd.DataFrame, queue: Queue, interval_min: int) -> pd.DataFrame:
+    model, targets = model_of(queue), targets_of(queue)
+    interval_s = interval_min * 60.0
+    offered = rows["offered"].to_numpy(dtype=np.float64)
+    aht_s = rows["aht_s"].to_numpy(dtype=np.float64)
+    load = offered * aht_s / interval_s
+    moving = uses_offered_load(queue, offered, aht_s, interval_s)
+    staffed_load, calls = load, offered
+    if moving:
+        staffed_load = modified_offered_load(offered, aht_s, interval_s, contiguous(rows, interval_min))
+        calls = np.divide(staffed_load * interval_s, aht_s, out=np.zeros_like(load), where=aht_s > 0.0)
+    agents = fewest_agents(model, calls, interval_s, aht_s, targets)
+    steady = performance(model, agents, staffed_load, aht_s, targets.answering)
+    return pd.DataFrame(
+        {
+            "queue": rows["queue"],
+            "interval_start": rows["interval_start"],
+            "offered": offered,
+            "aht_s": aht_s,
+            "load": load,
+            "agents_required": agents,
+            "service_level": steady.service_level,
+            "asa_s": steady.asa_s,
+            "occupancy": steady.occupancy,
+            "abandonment": steady.abandonment,
+            "queue_model": f"{model.name}/{'offered_load' if moving else 'per_interval'}",
+        }
+    )
+
+
+def uses_offered_load(
+    queue: Queue, offered: NDArray[np.float64], aht_s: NDArray[np.float64], interval_s: float
+) -> bool:
+    """Return whether a queue is staffed by the non-stationary load; `auto`: when handle times are long."""
+    if queue.load_model != "auto":
+        return queue.load_model == "offered_load"
+    contacts = float(offered.sum())
+    return contacts > 0.0 and float(offered @ aht_s) / contacts > AHT_OF_INTERVAL * interval_s
+
+
+def contiguous(rows: pd.DataFrame, interval_min: int) -> NDArray[np.bool_]:
+    """Return which rows follow the one before without a gap."""
+    step = rows["interval_start"].diff()
+    return np.asarray(step == pd.Timedelta(minutes=interval_min))

@@ -1,0 +1,139 @@
+"""When contacts of a queue arrive: weekly hours, public holidays, and events that close.
+
+Holidays come from the `holidays` package by codes such as DE or DE-HH. The hours of a holiday are configured, or
+learnt: closed only if at least two holidays of the history had no contact and none had any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from wfm.config import Queue
+from wfm.errors import ConfigError, Fault
+from wfm.forecast.arrays import BoolArray
+from wfm.forecast.daygrid import DayGrid
+from wfm.hours import DAY_MIN, WeeklyHours, parse_hours
+
+FEWEST_EMPTY_HOLIDAYS = 2
+NEAR_DAYS = 4  # a holiday further than this from any row lies in a gap of the history and says nothing
+CLOSED = WeeklyHours(())
+
+
+@dataclass(frozen=True)
+class QueueCalendar:
+    """Opening of one queue: weekly hours, holidays by date, and the hours that hold on them."""
+
+    weekly: WeeklyHours
+    holidays: Mapping[date, str]
+    interval_min: int
+    on_holidays: WeeklyHours | None = None
+    notes: tuple[str, ...] = field(default=())
+
+    def names(self, dates: pd.DatetimeIndex) -> list[str]:
+        """Return the holiday's name for each date, empty on ordinary days."""
+        return [self.holidays.get(day.date(), "") for day in dates]
+
+    def ordinary_week(self) -> BoolArray:
+        """Return the open slots of each weekday (7, slots), holidays aside; 0 is Monday."""
+        return opening(pd.date_range("2001-01-01", periods=7, freq="D"), replace(self, holidays={}))
+
+
+def queue_calendar(
+    name: str, queue: Queue, interval_min: int, dates: pd.DatetimeIndex, extra: Mapping[date, str]
+) -> QueueCalendar:
+    """Return the calendar of a queue over `dates`, `extra` holidays (from events) included.
+
+    Raises ConfigError for a calendar that the holidays package does not have.
+    """
+    weekly = WeeklyHours((), always=True) if queue.arrives_always else parse_hours(queue.hours)
+    official = public_holidays(name, queue.holidays, dates) if queue.holidays else {}
+    return QueueCalendar(weekly, {**official, **extra}, interval_min, _configured_hours(queue))
+
+
+def _configured_hours(queue: Queue) -> WeeklyHours | None:
+    if queue.holiday_hours is None or queue.arrives_always:
+        return None
+    return parse_hours(queue.holiday_hours) if queue.holiday_hours.strip() else CLOSED
+
+
+def public_holidays(queue: str, code: str, dates: pd.DatetimeIndex) -> dict[date, str]:
+    """Return the holidays of a calendar code by date, for the years that `dates` touch and one around."""
+    import holidays
+
+    country, _, subdivision = code.partition("-")
+    years = range(dates[0].year - 1, dates[-1].year + 2)
+    try:
+        found = holidays.country_holidays(
+            country, subdiv=subdivision or None, years=years, language="en_US"
+        )
+    except NotImplementedError as error:
+        fault = Fault(
+            "no such calendar in the holidays package",
+            "a country code such as DE, or with a subdivision, DE-HH",
+            column=f"queues.{queue}.holidays",
+            value=code,
+        )
+        raise ConfigError([fault]) from error
+    return {day: found[day] for day in sorted(found)}
+
+
+def opening(dates: pd.DatetimeIndex, calendar: QueueCalendar) -> BoolArray:
+    """Return which slots (days, slots) are open; a span past midnight belongs to the day that began it."""
+    slots = DAY_MIN // calendar.interval_min
+    around = dates.insert(0, dates[0] - pd.Timedelta(days=1)) if len(dates) else dates
+    ordinary = _two_days(calendar.weekly, calendar.interval_min)
+    spans = ordinary[np.asarray(around.day_of_week)]
+    if calendar.on_holidays is not None:
+        special = _two_days(calendar.on_holidays, calendar.interval_min)
+        holiday = np.array([name != "" for name in calendar.names(around)], dtype=bool)
+        spans[holiday] = special[np.asarray(around.day_of_week)[holiday]]
+    return spans[1:, :slots] | spans[:-1, slots:]
+
+
+def _two_days(hours: WeeklyHours, interval_min: int) -> BoolArray:
+    """Return for each weekday the slots open by its own spans, on that day and on the next (7, 2 x slots)."""
+    starts = np.arange(0, 2 * DAY_MIN, interval_min)
+    inside = np.zeros((7, len(starts)), dtype=bool)
+    for weekday in range(7):
+        for start, end in hours.spans_of(weekday):
+            inside[weekday] |= (starts >= start) & (starts < end)
+    return inside
+
+
+def with_learnt_holidays(calendar: QueueCalendar, grid: DayGrid) -> QueueCalendar:
+    """Return the calendar with the hours of holidays learnt from the history, where they are not configured.
+
+    A holiday counts if the queue would have been open and the history goes on around it: without any row, or
+    with zeros only, it had no contact.
+    """
+    if calendar.on_holidays is not None or not calendar.holidays:
+        return calendar
+    contacts = _contacts_of_holidays(calendar, grid)
+    busy = sum(offered > 0 for offered in contacts)
+    if busy:
+        note = f"open on holidays: {busy} of the {len(contacts)} holidays of the history had contacts"
+        return replace(calendar, notes=(note,))
+    if len(contacts) < FEWEST_EMPTY_HOLIDAYS:
+        note = f"open on holidays: the history has too few to tell ({len(contacts)}); set holiday_hours"
+        return replace(calendar, notes=(note,))
+    note = f"closed on holidays: none of the {len(contacts)} holidays of the history had a contact"
+    return replace(calendar, on_holidays=CLOSED, notes=(note,))
+
+
+def _contacts_of_holidays(calendar: QueueCalendar, grid: DayGrid) -> list[float]:
+    """Return the contacts of each holiday that was an opening day inside the observed span."""
+    observed = np.flatnonzero(~np.isnan(grid.offered).all(axis=1))
+    open_day = calendar.ordinary_week().any(axis=1)
+    found = []
+    for index, name in enumerate(calendar.names(grid.dates)):
+        if name and open_day[grid.dates[index].day_of_week]:
+            away = np.abs(observed - index)
+            near = ((away > 0) & (away <= NEAR_DAYS)).any()
+            if near and observed[0] <= index <= observed[-1]:
+                found.append(float(np.nansum(grid.offered[index])))
+    return found

@@ -1,0 +1,86 @@
+"""A queue's history as matrices: one row per local date, one column per wall-clock slot of the day.
+
+`offered` and `handled` are contacts per interval, `aht_s` seconds; NaN is unknown. The wall clock carries the
+profile of a day: on clock-change days the repeated hour has the mean of its two passes, the skipped one is
+unknown, and 92 or 100 intervals come back only when a forecast is laid on instants again (`wfm.forecast.horizon`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from wfm.forecast.arrays import BoolArray, FloatArray, IntArray
+from wfm.hours import DAY_MIN
+from wfm.localtime import interval_grid, to_local
+
+
+@dataclass(frozen=True)
+class DayGrid:
+    """Matrices (days, slots) over consecutive local dates; NaN where the history has no row."""
+
+    dates: pd.DatetimeIndex
+    offered: FloatArray
+    handled: FloatArray
+    aht_s: FloatArray
+    exists: BoolArray  # not the hour that a clock change skips
+
+    @property
+    def slots(self) -> int:
+        """Slots of a day: 96 quarter-hours."""
+        return self.offered.shape[1]
+
+    def before(self, day: pd.Timestamp) -> DayGrid:
+        """Return the dates before `day`."""
+        count = int(np.searchsorted(self.dates, day))
+        columns = (self.offered, self.handled, self.aht_s, self.exists)
+        return DayGrid(self.dates[:count], *(column[:count] for column in columns))
+
+    def with_zeros(self, gaps: BoolArray) -> DayGrid:
+        """Return the grid with unknown `gaps` between the first and the last known interval read as zero."""
+        known = np.flatnonzero(~np.isnan(self.offered).ravel())
+        if len(known) == 0:
+            return self
+        inside = np.zeros(self.offered.size, dtype=bool)
+        inside[known[0] : known[-1] + 1] = True
+        absent = np.isnan(self.offered) & inside.reshape(self.offered.shape) & self.exists & gaps
+        return replace(self, offered=np.where(absent, 0.0, self.offered))
+
+
+def day_grid(rows: pd.DataFrame, timezone: str, interval_min: int) -> DayGrid:
+    """Return the matrices of one queue's HISTORY rows; at least one row is needed."""
+    dates, slots = cells(rows["interval_start"], timezone, interval_min)
+    first, last = dates.min(), dates.max()
+    days = pd.date_range(first, last, freq="D", unit="us")
+    shape = (len(days), DAY_MIN // interval_min)
+    flat = np.asarray((dates - first).dt.days, dtype=np.int64) * shape[1] + slots
+    offered, handled, aht_s = (
+        _mean_per_cell(flat, rows[name].to_numpy(dtype=np.float64), shape)
+        for name in ("offered", "handled", "aht_s")
+    )
+    return DayGrid(days, offered, handled, aht_s, _existing(days, timezone, interval_min))
+
+
+def _existing(days: pd.DatetimeIndex, timezone: str, interval_min: int) -> BoolArray:
+    grid = interval_grid(days[0].date(), days[-1].date(), timezone, interval_min)
+    dates, slots = cells(grid.to_series(), timezone, interval_min)
+    exists = np.zeros((len(days), DAY_MIN // interval_min), dtype=bool)
+    exists[np.asarray((dates - days[0]).dt.days), slots] = True
+    return exists
+
+
+def cells(starts: pd.Series, timezone: str, interval_min: int) -> tuple[pd.Series, IntArray]:
+    """Return the local date and the wall-clock slot of each interval start."""
+    local = to_local(starts, timezone)
+    minute = local.dt.hour * 60 + local.dt.minute
+    return local.dt.normalize(), np.asarray(minute // interval_min, dtype=np.int64)
+
+
+def _mean_per_cell(flat: IntArray, values: FloatArray, shape: tuple[int, int]) -> FloatArray:
+    known = ~np.isnan(values)
+    size = shape[0] * shape[1]
+    total = np.bincount(flat[known], weights=values[known], minlength=size)
+    count = np.bincount(flat[known], minlength=size)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan).reshape(shape)

@@ -1,0 +1,53 @@
+"""Which local dates a forecast covers, and its rows as instants.
+
+The horizon counts calendar days of the queue's local time. The first is the local date of `as_of`, of which only
+what lies at or after `as_of` is forecast; if nothing of that date is left to arrive, it is the next date.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfm.forecast.arrays import BoolArray, IntArray
+from wfm.forecast.daygrid import cells
+from wfm.localtime import interval_grid, zone
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Interval starts of a queue's forecast with the day (of the horizon) and wall-clock slot of each."""
+
+    starts: pd.DatetimeIndex
+    day: IntArray
+    slot: IntArray
+
+
+def first_day(as_of: pd.Timestamp, timezone: str, day_open: BoolArray, interval_min: int) -> pd.Timestamp:
+    """Return the first local date (naive midnight) with something left to forecast, today or tomorrow.
+
+    `day_open` holds the open slots of the local date of `as_of`.
+    """
+    local = as_of.tz_convert(zone(timezone)).tz_localize(None)
+    today = local.normalize()
+    elapsed_min = (local - today).total_seconds() / 60
+    left = day_open[np.arange(len(day_open)) * interval_min >= elapsed_min]
+    return today if left.any() else today + pd.Timedelta(days=1)
+
+
+def local_date(as_of: pd.Timestamp, timezone: str) -> pd.Timestamp:
+    """Return the local date (naive midnight) of an instant."""
+    return as_of.tz_convert(zone(timezone)).tz_localize(None).normalize()
+
+
+def horizon_rows(
+    dates: pd.DatetimeIndex, as_of: pd.Timestamp, timezone: str, interval_min: int, is_open: BoolArray
+) -> Rows:
+    """Return the open intervals of consecutive `dates` at or after `as_of`, clock changes and all."""
+    starts = interval_grid(dates[0].date(), dates[-1].date(), timezone, interval_min)
+    days, slot = cells(starts.to_series(), timezone, interval_min)
+    day = np.asarray((days - dates[0]).dt.days, dtype=np.int64)
+    kept = is_open[day, slot] & np.asarray(starts >= as_of)
+    return Rows(starts[kept], day[kept], slot[kept])

@@ -1,0 +1,151 @@
+"""The SQL that turns the text cells of one source into typed columns with a fault code per row.
+
+The inner query reads each canonical column once (`t3` its text, `v3` its value, `l3` and `u3` a time as wall clock and as
+instant, `b3` unreadable); the outer one picks the first check that a row fails. The code of a fault is its place in
+the list of checks, so that the words stay in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from wfm.io.cells import Cells, Reading, quoted
+from wfm.io.scan import Scan
+
+WHOLE_ROW = ""
+UNKNOWN_QUEUE = "unknown queue"
+_TYPES = {"number": "DOUBLE", "time": "TIMESTAMP"}
+
+
+@dataclass(frozen=True)
+class Check:
+    """A condition under which a row is refused, SQL of the text to show, and the reason in words."""
+
+    column: str
+    reason: str
+    condition: str = ""
+    text: str = "NULL"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What is read from one source: its scan, its cells, and a reading per canonical column or end of a span."""
+
+    scan: Scan
+    cells: Cells
+    readings: tuple[Reading, ...]
+
+    @property
+    def times(self) -> list[str]:
+        """Names of the columns that hold a time."""
+        return [reading.column.name for reading in self.readings if reading.local]
+
+    @property
+    def spans(self) -> list[Reading]:
+        """The columns that are the time between two others."""
+        return [reading for reading in self.readings if reading.parts]
+
+
+def layout(scan: Scan, cells: Cells) -> Layout:
+    """Return what to read: every canonical column that the mapping gives, then the ends of spans."""
+    readings = [found for column in cells.source.table.columns if (found := cells.reading(column))]
+    ends = dict.fromkeys(header for reading in readings for header in reading.parts)
+    return Layout(scan, cells, (*readings, *map(cells.end, ends)))
+
+
+def cell_checks(plan: Layout, queues: Iterable[str]) -> Iterator[Check]:
+    """Yield the checks of cells and of the row's width, in the order in which a fault is reported."""
+    if plan.scan.width is not None:
+        yield Check(WHOLE_ROW, "fewer cells than the header has columns", "short_row")
+        yield Check(WHOLE_ROW, "more cells than the header has columns", "long_row")
+    for number, reading in enumerate(plan.readings):
+        yield from _checks_of(number, reading, queues)
+
+
+def _checks_of(number: int, reading: Reading, queues: Iterable[str]) -> Iterator[Check]:
+    column, place = reading.column, reading.place
+    text, value = f"t{number}", f"v{number}"
+    if reading.unreadable:
+        yield Check(place, f"not {reading.expected}", f"b{number}", text)
+    if not column.optional and not reading.parts:
+        empty = f"l{number} IS NULL AND u{number} IS NULL" if reading.local else f"{value} IS NULL"
+        yield Check(place, f"empty: {column.description} is needed in every row", empty)
+    if column.name == "queue":
+        yield Check("queue", UNKNOWN_QUEUE, f"{value} NOT IN ({_listed(queues)})", text)
+    if column.choices:
+        reason = f"not one of {', '.join(column.choices)}"
+        yield Check(place, reason, f"{value} NOT IN ({_listed(column.choices)})", text)
+    if column.low is not None and reading.value:
+        shown = text if reading.text != "NULL" else f"CAST({value} AS VARCHAR)"
+        yield Check(place, f"below {column.low:g}", f"{value} < {column.low!r}", shown)
+
+
+def checked_sql(plan: Layout, checks: list[Check], name: str) -> str:
+    """Return SQL that creates table `name`: record, excluded, fault, value, and per canonical column its values.
+
+    A time has three columns: `X.local`, `X.utc` and `X.shift`. Columns that the mapping does not give are NULL.
+    """
+    inner = ["record", *_widths(plan.scan), f"{_excluded(plan.cells)} AS excluded"]
+    for number, reading in enumerate(plan.readings):
+        inner += _inner(number, reading)
+    cases = [f"WHEN {check.condition} THEN {code}" for code, check in enumerate(checks)]
+    wide = 2 if plan.scan.width is not None else 0  # the checks of width come before any exclusion
+    fault = " ".join([*cases[:wide], "WHEN excluded IS NOT NULL THEN NULL", *cases[wide:]])
+    shown = " ".join(f"WHEN {code} THEN {check.text}" for code, check in enumerate(checks))
+    outer = [
+        "record",
+        "CASE WHEN NOT (short_row OR long_row) THEN excluded END AS excluded" if wide else "excluded",
+        f"CAST(CASE {fault} END AS SMALLINT) AS fault",
+        f"CASE WHEN fault IS NOT NULL THEN CASE fault {shown} END END AS value",
+        *_outer(plan),
+    ]
+    numbered = f"FROM {plan.scan.sql} SELECT *, row_number() OVER () AS record"
+    return (
+        f"CREATE OR REPLACE TEMP TABLE {name} AS FROM (FROM ({numbered}) SELECT {', '.join(inner)}) "
+        f"SELECT {', '.join(outer)}"
+    )
+
+
+def _widths(scan: Scan) -> list[str]:
+    if scan.width is None:
+        return []
+    return [f"c{scan.width - 1} IS NULL AS short_row", f"c{scan.width} IS NOT NULL AS long_row"]
+
+
+def _excluded(cells: Cells) -> str:
+    rules = [f"WHEN {cells.excluded(rule)} THEN {code}" for code, rule in enumerate(cells.source.exclude)]
+    return f"CAST(CASE {' '.join(rules)} END AS SMALLINT)" if rules else "CAST(NULL AS SMALLINT)"
+
+
+def _inner(number: int, reading: Reading) -> list[str]:
+    columns = [f"{reading.text} AS t{number}"]
+    if reading.value:
+        columns.append(f"{reading.value} AS v{number}")
+    if reading.local:
+        columns += [f"{reading.local} AS l{number}", f"{reading.utc} AS u{number}"]
+        columns.append(f"{reading.shift or 'NULL'} AS s{number}")
+    if reading.unreadable:
+        columns.append(f"({' OR '.join(f'({condition})' for condition in reading.unreadable)}) AS b{number}")
+    return columns
+
+
+def _outer(plan: Layout) -> Iterator[str]:
+    numbers = {reading.column.name: number for number, reading in enumerate(plan.readings)}
+    for name, number in numbers.items():
+        reading = plan.readings[number]
+        if reading.local:
+            yield from (f'{part}{number} AS "{name}.{word}"' for part, word in zip("lus", _PARTS, strict=True))
+        else:
+            kind = _TYPES.get(reading.column.kind, "VARCHAR")
+            yield f'CAST({f"v{number}" if reading.value else "NULL"} AS {kind}) AS "{name}"'
+    for column in plan.cells.source.table.columns:
+        if column.name not in numbers:
+            yield f'CAST(NULL AS {_TYPES.get(column.kind, "VARCHAR")}) AS "{column.name}"'
+
+
+_PARTS = ("local", "utc", "shift")
+
+
+def _listed(texts: Iterable[str]) -> str:
+    return ", ".join(map(quoted, texts))

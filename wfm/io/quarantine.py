@@ -1,0 +1,90 @@
+"""The quarantine: rows that import refused, with the place and the reason, and nothing private.
+
+One line per refused row, for its first fault: file, record (1 is the first data row), column, value, reason. The
+raw row is never written. A value is shown only if its column is no id and the text cannot be a telephone number,
+because in a damaged row anything may stand anywhere.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.conform import conform
+from wfm.errors import MOST_FAULTS_SHOWN, DataError, Fault
+from wfm.io.atomic import write_text
+from wfm.tables import Column, Table
+
+QUARANTINE = Table(
+    "quarantine",
+    ("file", "record"),
+    (
+        Column("file", "text", "source file"),
+        Column("record", "integer", "data row of the file, 1 is the first", low=1),
+        Column("column", "text", "column of the canonical table; empty: the row as a whole", optional=True),
+        Column("value", "text", "what stood there, if it can be shown", optional=True),
+        Column("reason", "text", "why the row cannot be used"),
+    ),
+    description="rows that import refused",
+)
+PRIVATE = frozenset({"contact_id", "agent_id"})
+FEWEST_DIGITS = 6  # a telephone number has at least so many
+LONGEST_VALUE = 60
+_DATE = r"(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](\d{4}|\d{2}))"
+_STAMP = re.compile(_DATE + r"([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}|[AP]M))?)?", re.IGNORECASE)
+
+
+class TooManyBadRows(DataError):
+    """More rows were refused than `max_bad_ratio` allows; `quarantine` has them all, to be written all the same."""
+
+    def __init__(self, quarantine: pd.DataFrame, rows_read: int, max_bad_ratio: float) -> None:
+        self.quarantine = quarantine
+        self.rows_read = rows_read
+        refused = len(quarantine)
+        faults = [_fault(row) for row in quarantine.head(MOST_FAULTS_SHOWN).itertuples(index=False)]
+        hint = (
+            f"{refused} of {rows_read} rows ({refused / rows_read:.2%}) cannot be used, allowed are {max_bad_ratio:.2%}: "
+            "correct the file, or raise [import] max_bad_ratio"
+        )
+        super().__init__(faults, source="import", hint=hint, total=refused)
+
+
+def quarantine_path(output: Path) -> Path:
+    """Return where the quarantine of an import to `output` goes by default: beside it."""
+    stem = "import" if output.name == "-" else re.sub(r"(\.csv)?\.(csv|gz|parquet)$", "", output.name)
+    return output.with_name(f"{stem}.quarantine.csv")
+
+
+def write_quarantine(quarantine: pd.DataFrame, path: Path) -> None:
+    """Write the quarantine atomically; without rows it is a header alone, so that no old one is taken for it."""
+    write_text(path, quarantine.to_csv(index=False, lineterminator="\n"))
+
+
+def quarantined(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return refused rows (file, record, column, value, reason) as QUARANTINE, values that may be private hidden."""
+    pairs = zip(frame["column"], frame["value"], strict=True)
+    values = [None if pd.isna(value) else showable(column, str(value)) for column, value in pairs]
+    shown = frame.assign(value=pd.Series(values, index=frame.index, dtype="str"))
+    return conform(shown, QUARANTINE)
+
+
+def showable(column: str, value: str) -> str | None:
+    """Return a value as it may be shown: None for an id, its shape alone if it might be a telephone number."""
+    if column in PRIVATE:
+        return None
+    digits = sum(character.isdigit() for character in value)
+    if digits >= FEWEST_DIGITS and not _STAMP.fullmatch(value.strip()):
+        return f"({len(value)} characters, {digits} of them digits: hidden)"
+    return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "..."
+
+
+def _fault(row: tuple[str, int, object, object, str]) -> Fault:
+    file, record, column, value, reason = row
+    return Fault(
+        reason,
+        source=f"{file}, record {record}",
+        column=None if pd.isna(column) else str(column),
+        value=None if pd.isna(value) else str(value),
+    )

@@ -1,0 +1,186 @@
+"""One source as typed, checked rows in DuckDB: every row with its record number and, if it has one, its fault.
+
+A row has at most one fault, its first: a wrong number of cells, then by column a cell that cannot be read or
+believed or is empty where it is needed, an unknown queue, times out of order. The last line of a file that ends without
+a line break is refused, because it may be cut. Rows that the mapping excludes are counted, not checked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import duckdb
+import pandas as pd
+
+from wfm.errors import DataError, Fault
+from wfm.io.cells import Cells
+from wfm.io.checks import UNKNOWN_QUEUE, WHOLE_ROW, Check, Layout, cell_checks, checked_sql, layout
+from wfm.io.mapping import Source, nearest
+from wfm.io.scan import Scan
+from wfm.io.wall_clock import ZoneRule, instant_sql, place_doubtful
+from wfm.stamps import StampFault
+
+SKIPPED_HOUR = 'in the hour that the clock change skips (nonexistent = "drop")'
+_REMEDIES = {
+    StampFault.AMBIGUOUS: 'add the offset, or set [import] ambiguous = "first" or "second"',
+    StampFault.NONEXISTENT: 'correct it, or set [import] nonexistent = "drop" or "shift"',
+}
+
+
+@dataclass
+class Rows:
+    """The rows of one source, in the table `name` of the connection."""
+
+    connection: duckdb.DuckDBPyConnection
+    name: str
+    scan: Scan
+    source: Source
+    rule: ZoneRule
+    checks: list[Check] = field(default_factory=list)
+
+    def load(self) -> Rows:
+        """Read, place in time and check the file; DataError if it is no readable table at all."""
+        plan = layout(self.scan, Cells(self.source, self.scan.numbers, self.scan.types))
+        self.checks += cell_checks(plan, self.rule.zones)
+        try:
+            self.connection.execute(checked_sql(plan, self.checks, self.name))
+            if not self.scan.complete:
+                cut = Check(WHOLE_ROW, "the file ends without a line break: its last line may be cut")
+                self._refuse(cut, f"record = (FROM {self.name} SELECT max(record))", every=True)
+            self._place(plan)
+            self._measure(plan)
+        except duckdb.Error as error:
+            raise self._unreadable(error) from error
+        self._check_order()
+        return self
+
+    @property
+    def good(self) -> str:
+        """SQL of the rows that can be used, with the canonical columns; instants are naive UTC."""
+        names = ", ".join(f'"{name}"' for name in self.source.table.names)
+        return f"(FROM {self.name} SELECT record, {names} WHERE fault IS NULL AND excluded IS NULL)"
+
+    def refused(self) -> pd.DataFrame:
+        """Return the refused rows: file, record, column, value and reason."""
+        found = self.connection.execute(
+            f"FROM {self.name} SELECT record, fault, CAST(value AS VARCHAR) AS value WHERE fault IS NOT NULL"
+        ).df()
+        checks = [self.checks[code] for code in found["fault"]]
+        reasons = [self._reason(check, value) for check, value in zip(checks, found["value"], strict=True)]
+        return pd.DataFrame(
+            {
+                "file": pd.Series(str(self.scan.path), index=found.index, dtype="str"),
+                "record": found["record"],
+                "column": pd.Series([check.column or None for check in checks], dtype="str"),
+                "value": found["value"].astype("str"),
+                "reason": pd.Series(reasons, dtype="str"),
+            }
+        )
+
+    def excluded(self) -> dict[str, int]:
+        """Return the number of rows left out on purpose, by reason."""
+        reasons = [*(rule.reason for rule in self.source.exclude), SKIPPED_HOUR]
+        found = self.connection.execute(
+            f"FROM {self.name} SELECT excluded, count(*) WHERE excluded IS NOT NULL GROUP BY ALL ORDER BY ALL"
+        ).fetchall()
+        return {reasons[code]: count for code, count in found}
+
+    def count(self) -> int:
+        """Return the number of rows read, without the excluded ones."""
+        return int(self._one(f"FROM {self.name} SELECT count(*) WHERE excluded IS NULL"))
+
+    def _place(self, plan: Layout) -> None:
+        """Turn wall clocks into instants: column X from its parts `X.local`, `X.utc` and `X.shift`."""
+        columns = []
+        for name in plan.times:
+            low, high = self.connection.execute(
+                f'FROM {self.name} SELECT min("{name}.local"), max("{name}.local")'
+            ).fetchall()[0]
+            local = f'"{name}.local"'
+            placed = "NULL" if low is None else instant_sql(local, "queue", self.rule, low, high)
+            columns.append(f'coalesce("{name}.utc", {placed}) + to_microseconds({_microseconds(name)}) AS "{name}"')
+        if columns:
+            self.connection.execute(
+                f"CREATE OR REPLACE TEMP TABLE {self.name} AS FROM {self.name} SELECT *, {', '.join(columns)}"
+            )
+        for position, name in enumerate(plan.times):
+            self._place_doubtful(name, plan.times[0] if position else "")
+
+    def _place_doubtful(self, name: str, arrival: str) -> None:
+        """Place the stamps of column `name` inside a clock change, none before the row's `arrival`."""
+        not_before = f'"{arrival}"' if arrival else "CAST(NULL AS TIMESTAMP)"
+        stamps = self.connection.execute(
+            f'FROM {self.name} SELECT record, queue, "{name}.local" AS local, {not_before} AS not_before '
+            f'WHERE fault IS NULL AND excluded IS NULL AND "{name}" IS NULL AND "{name}.local" IS NOT NULL '
+            "ORDER BY record"
+        ).df()
+        if stamps.empty:
+            return
+        stamps["not_before"] = pd.to_datetime(stamps["not_before"]).dt.tz_localize("UTC")
+        instants, problems = place_doubtful(stamps, self.rule, unique=self.source.grain == "interval")
+        placed = pd.DataFrame({"record": stamps["record"], "instant": instants.dt.tz_localize(None)})
+        self._set_instants(name, placed[placed["instant"].notna()])
+        for problem, bad in problems.items():
+            if bad.any():
+                shown = f"""strftime("{name}.local", '%Y-%m-%dT%H:%M:%S')"""
+                check = Check(name, f"{problem.value}: {_REMEDIES[problem]}", text=shown)
+                self._refuse(check, _records(stamps["record"][bad]))
+        faulty = pd.Series(sum(problems.values()).astype(bool), index=stamps.index)
+        dropped = stamps["record"][instants.isna() & ~faulty]
+        if len(dropped):
+            code = len(self.source.exclude)
+            self.connection.execute(f"UPDATE {self.name} SET excluded = {code} WHERE {_records(dropped)}")
+
+    def _set_instants(self, name: str, placed: pd.DataFrame) -> None:
+        self.connection.register("placed", placed)
+        self.connection.execute(
+            f'UPDATE {self.name} SET "{name}" = placed.instant + to_microseconds({_microseconds(name)}) '
+            f"FROM placed WHERE {self.name}.record = placed.record"
+        )
+        self.connection.unregister("placed")
+
+    def _measure(self, plan: Layout) -> None:
+        """Fill the columns that are the time between two others."""
+        for reading in plan.spans:
+            name, (first, last) = reading.column.name, reading.parts
+            begin, end = plan.cells.end_name(first), plan.cells.end_name(last)
+            self.connection.execute(f'UPDATE {self.name} SET "{name}" = (epoch_us({end}) - epoch_us({begin})) / 1e6')
+            self._refuse(Check(name, f"'{last}' before '{first}'"), f'"{name}" < 0')
+            if not reading.column.optional:
+                self._refuse(Check(name, f"empty: '{first}' and '{last}' are needed"), f'"{name}" IS NULL')
+
+    def _check_order(self) -> None:
+        for rule in self.source.table.ordered:
+            text = f"""strftime("{rule.last}", '%Y-%m-%dT%H:%M:%SZ')"""
+            self._refuse(Check(rule.last, f"before {rule.first}", text=text), f'"{rule.last}" < "{rule.first}"')
+
+    def _refuse(self, check: Check, condition: str, *, every: bool = False) -> None:
+        """Give the rows of `condition` this fault: those that have none, or `every` one of them."""
+        code, shown = len(self.checks), check.text
+        self.checks.append(check)
+        untouched = "" if every else " AND fault IS NULL AND excluded IS NULL"
+        self.connection.execute(
+            f"UPDATE {self.name} SET fault = {code}, value = {shown}, excluded = NULL WHERE ({condition}){untouched}"
+        )
+
+    def _reason(self, check: Check, value: object) -> str:
+        if check.reason != UNKNOWN_QUEUE or pd.isna(value):
+            return check.reason
+        remedy = nearest(str(value), list(self.rule.zones))
+        return f"{check.reason}; {remedy}" if remedy else f"{check.reason}: not in [queues] of wfm.toml"
+
+    def _one(self, query: str) -> int:
+        return int(self.connection.execute(query).fetchall()[0][0])
+
+    def _unreadable(self, error: duckdb.Error) -> DataError:
+        first = str(error).strip().splitlines()[0]
+        fault = Fault(f"cannot be read as a table: {first}", "save it again as CSV or Parquet", str(self.scan.path))
+        return DataError([fault])
+
+
+def _microseconds(name: str) -> str:
+    return f'CAST(round(coalesce("{name}.shift", 0) * 1e6) AS BIGINT)'
+
+
+def _records(records: pd.Series) -> str:
+    return f"record IN ({', '.join(str(int(record)) for record in records)})"

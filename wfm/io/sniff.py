@@ -1,0 +1,163 @@
+"""What kind of file a source is: Parquet or CSV, and of a CSV the encoding, the delimiter and the header.
+
+A CSV may be UTF-8 (with or without byte order mark), UTF-16, Windows-1252 or Latin-1, plain or gzip, with comma,
+semicolon, tab or pipe between cells. The whole file is read once, in blocks, for three facts that no sample
+can give: whether it is UTF-8 throughout, whether it has quotes, and whether its last line is complete.
+"""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import gzip
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from wfm.errors import DataError, Fault
+from wfm.io.tables import unreadable_file
+
+DELIMITERS = (",", ";", "\t", "|")
+BLOCK = 1 << 22
+SAMPLE_LINES = 20
+_GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
+_MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_EIGHT_BIT = ("cp1252", "latin-1")  # Latin-1 reads anything, so it is last
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file is written; `complete` says that its last line ends with a line break."""
+
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    header_lines: int
+    quoted: bool
+    complete: bool
+    compressed: bool
+
+
+def is_parquet(path: Path) -> bool:
+    """Return whether `path` is Parquet: a folder, or a file that begins as Parquet does."""
+    if path.is_dir():
+        return True
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_PARQUET)) == _PARQUET
+    except OSError as error:
+        raise unreadable_file(path, error) from error
+
+
+def sniff(path: Path) -> Dialect:
+    """Return the dialect of a CSV file; DataError when it cannot be read, is empty or has no usable header."""
+    try:
+        with _open(path) as file:
+            head = file.read(BLOCK)
+        compressed = _is_gzip(path)
+        encoding, quoted, complete = _scan(path, _encoding_of(head))
+    except (OSError, EOFError, zlib.error) as error:
+        raise unreadable_file(path, error) from error
+    text = head.decode(encoding, errors="ignore")
+    if not text.strip():
+        raise _unusable(path, "the file is empty", "give it a header and rows")
+    delimiter = _delimiter_of(text)
+    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+    try:
+        header = tuple(name.strip() for name in next(reader))
+    except csv.Error as error:
+        raise _unusable(path, f"the header cannot be read: {error}", "save it as CSV") from error
+    _check_header(path, header)
+    return Dialect(encoding, delimiter, header, reader.line_num, quoted, complete, compressed)
+
+
+def transcode(path: Path, dialect: Dialect, target: Path) -> None:
+    """Write the file as plain UTF-8 to `target`, for readers that know nothing else."""
+    with _open(path) as source, target.open("w", encoding="utf-8", newline="") as written:
+        decoder = codecs.getincrementaldecoder(dialect.encoding)("replace")
+        for block in iter(lambda: source.read(BLOCK), b""):
+            written.write(decoder.decode(block))
+        written.write(decoder.decode(b"", final=True))
+
+
+@contextmanager
+def _open(path: Path) -> Iterator[BinaryIO]:
+    if _is_gzip(path):
+        with gzip.open(path, "rb") as packed:
+            yield packed  # type: ignore[misc]  # GzipFile reads as BinaryIO does
+    else:
+        with path.open("rb") as plain:
+            yield plain
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(len(_GZIP)) == _GZIP
+
+
+def _encoding_of(head: bytes) -> str:
+    for mark, encoding in _MARKS:
+        if head.startswith(mark):
+            return encoding
+    even, odd = head[0:1000:2].count(0), head[1:1000:2].count(0)
+    if max(even, odd) > len(head[:1000]) // 5:
+        return "utf-16-be" if even > odd else "utf-16-le"
+    return "utf-8"
+
+
+def _scan(path: Path, encoding: str) -> tuple[str, bool, bool]:
+    """Return (encoding, has quotes, ends with a line break), from every byte of the file."""
+    candidates = [encoding, *_EIGHT_BIT] if encoding == "utf-8" else [encoding]
+    decoders = [codecs.getincrementaldecoder(name)() for name in candidates]
+    quoted, tail = False, b""
+    with _open(path) as file:
+        for block in iter(lambda: file.read(BLOCK), b""):
+            quoted = quoted or b'"' in block
+            tail = (tail + block)[-2:]
+            while not _decodes(decoders[0], block):
+                decoders, candidates = decoders[1:], candidates[1:]
+    wide = candidates[0].startswith("utf-16")
+    complete = b"\n" in tail or b"\r" in tail if wide else tail[-1:] in (b"\n", b"\r")
+    return candidates[0], quoted, complete
+
+
+def _decodes(decoder: codecs.IncrementalDecoder, block: bytes) -> bool:
+    try:
+        decoder.decode(block)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _delimiter_of(text: str) -> str:
+    """Return the delimiter that cuts the first lines into the most cells, evenly."""
+    lines = text.splitlines(keepends=True)[:SAMPLE_LINES]
+
+    def evenness(delimiter: str) -> tuple[bool, float]:
+        try:
+            widths = [len(row) for row in csv.reader(lines, delimiter=delimiter) if row]
+        except csv.Error:
+            return False, 0
+        even = sum(width == widths[0] for width in widths) / len(widths)
+        return widths[0] > 1, even * widths[0]
+
+    return max(DELIMITERS, key=evenness)
+
+
+def _check_header(path: Path, header: tuple[str, ...]) -> None:
+    names = [name for name in header if name]
+    if not names:
+        raise _unusable(path, "the first line has no column names", "give it a header")
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise DataError(
+            [Fault("two columns have this name", "rename one", row=1, column=name) for name in twice],
+            source=str(path),
+        )
+
+
+def _unusable(path: Path, problem: str, remedy: str) -> DataError:
+    return DataError([Fault(problem, remedy, str(path))])

@@ -1,0 +1,56 @@
+"""Why an agent's rules cannot be met: the smallest set of them that conflict, in words.
+
+A deletion filter: rules are left out one by one; one whose absence does not help belongs to no conflict that is
+left, the others together do. The set is minimal: without any of its rules a legal tour exists.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from wfm.errors import Fault, RuleError
+from wfm.schedule.agents import Agent, Facts
+from wfm.schedule.problem import Problem
+from wfm.schedule.rules import RULES, in_words
+from wfm.schedule.state import Solver
+
+Rebuild = Callable[[int, frozenset[str]], Agent]
+
+
+def check_feasible(problem: Problem, agents: list[Agent], rebuild: Rebuild) -> None:
+    """Raise RuleError naming, for every agent without a legal tour, the smallest conflicting set of rules."""
+    solver = Solver(problem)
+    faults = [
+        Fault(_conflict(problem.facts[index], smallest_conflict(solver, lambda relaxed, i=index: rebuild(i, relaxed))))
+        for index, agent in enumerate(agents)
+        if not feasible(solver, agent)
+    ]
+    if faults:
+        hint = "relax one rule of each set in wfm.toml or agents.csv, or correct the dates, leave or pins"
+        raise RuleError(faults, source="hard rules", hint=hint)
+
+
+def feasible(solver: Solver, agent: Agent) -> bool:
+    """Return whether the agent has any legal tour."""
+    price = np.zeros(solver.problem.grid.slots)
+    return any(solver.tour(agent, price, free_days=free)[1] is not None for free in agent.off_patterns)
+
+
+def smallest_conflict(solver: Solver, rebuild: Callable[[frozenset[str]], Agent]) -> list[str]:
+    """Return a minimal set of rules that cannot hold together; empty if no rule is to blame."""
+    relaxed: frozenset[str] = frozenset()
+    if not feasible(solver, rebuild(frozenset(RULES))):
+        return []
+    for rule in RULES:
+        if not feasible(solver, rebuild(relaxed | {rule})):
+            relaxed |= {rule}
+    return [rule for rule in RULES if rule not in relaxed]
+
+
+def _conflict(facts: Facts, rules: list[str]) -> str:
+    head = f"agent {facts.agent_id} (contract {facts.contract_name})"
+    if not rules:
+        return f"{head}: starts, shift_hours and breaks allow no shift at all"
+    return f"{head}: these cannot hold together: {'; '.join(in_words(rule, facts) for rule in rules)}"

@@ -1,0 +1,33 @@
+"""How hard the engine searches, and who hears of its progress."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Options:
+    """Limits of one run; `None` takes the value of [schedule] in the configuration."""
+
+    time_limit_s: float | None = None
+    work_limit: float | None = None
+    seed: int | None = None
+    weeks: int | None = None
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One line of progress: what is going on, and the best figures so far."""
+
+    phase: str
+    share_done: float
+    objective: float | None = None
+    bound: float | None = None
+
+
+Listener = Callable[[Progress], None]
+
+
+def silent(_: Progress) -> None:
+    """Listen to nothing."""

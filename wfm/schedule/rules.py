@@ -1,0 +1,261 @@
+"""The hard rules of one agent, each a named function; `RULES` lists them by configuration key.
+
+A mask says for every (date, shift type) whether the rule allows the shift; limits bound weeks and runs.
+Every rule can be relaxed by its name, so that a conflict can be explained by the smallest set of names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.config import employed
+from wfm.hours import DAY_MIN, WEEK_MIN, clock
+from wfm.schedule.agents import Absence, Facts
+from wfm.schedule.catalogue import NO_START, Catalogue
+
+Mask = NDArray[np.bool_]
+
+AVAILABILITY = "availability"
+EMPLOYMENT = "start_date, end_date"
+TIME_OFF = "time_off"
+PINS = "pins"
+REST = "rest_h"
+RUN = "consecutive_days"
+LEAST_HOURS = "week_hours (min)"
+MOST_HOURS = "week_hours (max)"
+LEAST_DAYS = "days_per_week (min)"
+MOST_DAYS = "days_per_week (max)"
+WEEKENDS = "weekends_off_per_4_weeks"
+RULES = (
+    PINS,
+    TIME_OFF,
+    AVAILABILITY,
+    EMPLOYMENT,
+    WEEKENDS,
+    RUN,
+    REST,
+    MOST_DAYS,
+    MOST_HOURS,
+    LEAST_DAYS,
+    LEAST_HOURS,
+)
+
+
+@dataclass(frozen=True)
+class Day:
+    """One date of an agent: its bounds on the grid and what its leave covers of it (minutes)."""
+
+    when: date
+    begin: int
+    end: int
+
+
+@dataclass(frozen=True)
+class LeaveDay:
+    """Leave of one date: whole days end shifts; `credit` in hours; `counts` if a day is credited."""
+
+    whole: bool
+    paid: bool
+    credit: Fraction
+    counts: bool
+
+
+def within_availability(catalogue: Catalogue, facts: Facts, days: Sequence[Day]) -> Mask:
+    """A shift lies wholly inside one span of the availability, by the wall clock of the site."""
+    if facts.availability.always:
+        return np.ones(catalogue.local_end.shape, dtype=bool)
+    spans = availability_spans(facts)
+    weekday = np.array([day.when.weekday() for day in days])[:, None, None] * DAY_MIN
+    start = weekday + catalogue.starts[None, :, None]
+    end = weekday + catalogue.local_end
+    inside = np.zeros(catalogue.local_end.shape, dtype=bool)
+    for first, last in spans:
+        inside |= (start >= first) & (end <= last)
+    return inside
+
+
+def availability_spans(facts: Facts) -> list[tuple[int, int]]:
+    """Return the merged availability over three weeks, minutes from Monday of the middle one."""
+    weekly = facts.availability.open_minutes()
+    merged: list[tuple[int, int]] = []
+    for shift in (-WEEK_MIN, 0, WEEK_MIN):
+        for first, last in weekly:
+            if merged and first + shift <= merged[-1][1]:
+                merged[-1] = (merged[-1][0], max(merged[-1][1], last + shift))
+            else:
+                merged.append((first + shift, last + shift))
+    return merged
+
+
+def within_employment(catalogue: Catalogue, facts: Facts, days: Sequence[Day]) -> Mask:
+    """Shifts start only on days of employment; the end date is one."""
+    works = np.array([employed(facts.first_day, facts.last_day, day.when) for day in days])
+    return np.broadcast_to(works[:, None, None], catalogue.local_end.shape)
+
+
+def outside_leave(catalogue: Catalogue, leave: Sequence[LeaveDay]) -> Mask:
+    """No shift starts on a whole day of leave."""
+    free = np.array([not day.whole for day in leave])
+    return np.broadcast_to(free[:, None, None], catalogue.local_end.shape)
+
+
+def rested_before(catalogue: Catalogue, facts: Facts) -> Mask:
+    """The first shifts rest long enough after the last shift before the horizon."""
+    begin = catalogue.begin[:, :, None]
+    if facts.last_end is None:
+        return np.broadcast_to(begin != NO_START, catalogue.local_end.shape)
+    rested = begin >= facts.last_end + rest_minutes(facts)
+    return np.broadcast_to(rested & (begin != NO_START), catalogue.local_end.shape)
+
+
+def as_pinned(catalogue: Catalogue, facts: Facts, days: Sequence[Day]) -> tuple[Mask, Mask]:
+    """Return (shifts allowed by the pins, days off allowed by the pins)."""
+    shifts = np.ones(catalogue.local_end.shape, dtype=bool)
+    off = np.ones(len(days), dtype=bool)
+    for pin in facts.pins:
+        if pin.span is None:
+            shifts[pin.day] = False
+            continue
+        off[pin.day] = False
+        start, end = pin.span
+        shifts[pin.day] = (catalogue.starts[:, None] == start) & (catalogue.local_end[pin.day] == end)
+    return shifts, off
+
+
+def rest_minutes(facts: Facts) -> int:
+    """Return rest_h in whole minutes, rounded up."""
+    rest = Fraction(str(facts.contract.rest_h)) * 60
+    return -(-rest.numerator // rest.denominator)
+
+
+def leave_days(facts: Facts, days: Sequence[Day]) -> list[LeaveDay]:
+    """Return what time off means for each date; credits of a week are capped at its most days of work."""
+    found: list[LeaveDay] = []
+    hours = Fraction(str(facts.contract.hours_of_leave_day))
+    most = facts.contract.days_per_week[1]
+    credited = 0
+    for index, day in enumerate(days):
+        credited = 0 if index % 7 == 0 else credited
+        overlaps = [a for a in facts.absences if a.begin < day.end and a.end > day.begin]
+        if not overlaps:
+            found.append(LeaveDay(False, False, Fraction(0), False))
+            continue
+        paid = any(absence.paid for absence in overlaps)
+        open_spans = facts.open_spans[index]
+        covered = _covered(overlaps, [(day.begin, day.end)]) >= day.end - day.begin
+        inside = _covered(overlaps, open_spans)
+        available = sum(last - first for first, last in open_spans)
+        whole = covered or (available > 0 and inside >= available)
+        if whole:
+            counts = available > 0 and credited < most
+            credited += counts
+            found.append(LeaveDay(True, paid, hours if counts else Fraction(0), counts))
+        else:
+            found.append(LeaveDay(False, paid, min(Fraction(inside, 60), hours), False))
+    return found
+
+
+def _covered(absences: Sequence[Absence], spans: Sequence[tuple[int, int]]) -> int:
+    """Return the minutes of the spans that the absences cover, overlaps counted once."""
+    total = 0
+    for first, last in spans:
+        pieces = sorted(
+            (max(first, a.begin), min(last, a.end))
+            for a in absences
+            if a.begin < last and a.end > first
+        )
+        reached = first
+        for begin, end in pieces:
+            total += max(0, end - max(begin, reached))
+            reached = max(reached, end)
+    return total
+
+
+def week_limits(
+    facts: Facts, days: Sequence[Day], leave: Sequence[LeaveDay], relaxed: frozenset[str]
+) -> tuple[list[tuple[Fraction, Fraction]], list[tuple[Fraction, int]]]:
+    """Return (paid hours, shifts) as (min, max) per week: pro rata in part weeks, then less what leave credits."""
+    hours: list[tuple[Fraction, Fraction]] = []
+    shifts: list[tuple[Fraction, int]] = []
+    contract = facts.contract
+    for first in range(0, len(days), 7):
+        week, off = days[first : first + 7], leave[first : first + 7]
+        share = Fraction(sum(employed(facts.first_day, facts.last_day, d.when) for d in week), 7)
+        if EMPLOYMENT in relaxed:
+            share = Fraction(1)
+        credit = sum((d.credit for d in off), Fraction(0))
+        paid = sum((d.credit for d in off if d.paid), Fraction(0))
+        counted = sum(d.counts for d in off)
+        low, high = (Fraction(str(hours_)) for hours_ in contract.week_hours)
+        low = Fraction(0) if LEAST_HOURS in relaxed else max(Fraction(0), low * share - credit)
+        high = Fraction(24 * 7) if MOST_HOURS in relaxed else max(Fraction(0), high - paid)
+        hours.append((low, high))
+        least, most = contract.days_per_week
+        fewest = Fraction(0) if LEAST_DAYS in relaxed else max(Fraction(0), least * share - counted)
+        shifts.append((fewest, 7 if MOST_DAYS in relaxed else max(0, most - counted)))
+    return hours, shifts
+
+
+def weekend_patterns(
+    facts: Facts, weekends: Sequence[tuple[int, ...]], weeks: int, most: int = 64
+) -> list[tuple[int, ...]]:
+    """Return minimal choices of weekends (by week index) whose days stay free so that every window is met.
+
+    `weekends[w]` holds the day indices of week w's weekend, empty if it is not known in full. A window is 4 weeks
+    in a row known in full; weeks before the horizon have negative index.
+    """
+    need = facts.contract.weekends_off_per_4_weeks
+    known = facts.weekends_known_before
+    windows = [range(w - 3, w + 1) for w in range(weeks) if need and w - 3 >= -known]
+    windows = [window for window in windows if all(w < 0 or weekends[w] for w in window)]
+    if not windows:
+        return [()]
+    chosen: list[tuple[int, ...]] = []
+
+    def extend(index: int, off: tuple[int, ...]) -> None:
+        if len(chosen) >= most:
+            return
+        if index == len(windows):
+            chosen.append(off)
+            return
+        window = windows[index]
+        free = sum(1 for w in window if w < 0 and w not in facts.weekends_worked_before)
+        free += sum(1 for w in window if w in off)
+        if free >= need:
+            extend(index + 1, off)
+            return
+        for w in window:
+            if w >= 0 and w not in off:
+                extend(index, tuple(sorted((*off, w))))
+
+    extend(0, ())
+    return sorted(set(chosen), key=lambda off: (len(off), off))
+
+
+def in_words(rule: str, facts: Facts) -> str:
+    """Return a rule with the numbers it has for this agent."""
+    contract = facts.contract
+    words = {
+        AVAILABILITY: f"availability '{facts.availability_text}'",
+        EMPLOYMENT: f"employment from {facts.first_day or '-'} to {facts.last_day or '-'}",
+        TIME_OFF: f"time_off ({len(facts.absences)} in the horizon)",
+        PINS: "pins " + ", ".join(_pin_words(pin.span) for pin in facts.pins),
+        REST: f"rest_h {contract.rest_h:g}",
+        RUN: f"consecutive_days {contract.consecutive_days}",
+        LEAST_HOURS: f"week_hours at least {contract.week_hours[0]:g}",
+        MOST_HOURS: f"week_hours at most {contract.week_hours[1]:g}",
+        LEAST_DAYS: f"days_per_week at least {contract.days_per_week[0]}",
+        MOST_DAYS: f"days_per_week at most {contract.days_per_week[1]}",
+        WEEKENDS: f"weekends_off_per_4_weeks {contract.weekends_off_per_4_weeks}",
+    }
+    return words[rule]
+
+
+def _pin_words(span: tuple[int, int] | None) -> str:
+    return "off" if span is None else f"{clock(span[0])}-{clock(span[1])}"

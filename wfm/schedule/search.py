@@ -1,0 +1,184 @@
+"""The search: every agent in turn takes its best tour against smoothed prices, the smoothing cooled to zero.
+
+Each agent's rules are met exactly by its own dynamic programme; coverage couples agents only through prices.
+Under a wide smoothing agents spread over the whole shortage, under none they fill single gaps. Site limits are
+priced and the price of a broken one grows. All choices come from one seeded generator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.schedule.agents import Agent
+from wfm.schedule.coverage import exact_prices, smooth_prices
+from wfm.schedule.problem import Problem
+from wfm.schedule.state import Solver, State, Tour, fair_share
+
+Floats = NDArray[np.float64]
+
+JITTER = 0.02
+WIDEST = 0.04  # smoothing at the start, share of the mean requirement
+NARROWEST = 0.25  # smoothing at the end, agents
+OTHER_WEEKENDS = 0.25  # how often another choice of free weekends is tried
+
+
+class Search:
+    """A state and the moves that improve it."""
+
+    def __init__(self, problem: Problem, agents: list[Agent], seed: int) -> None:
+        self.problem, self.agents = problem, agents
+        self.state = State(problem, agents)
+        self.solver = Solver(problem)
+        self.random = np.random.default_rng(seed)
+        self.pattern = [index % len(agent.off_patterns) for index, agent in enumerate(agents)]
+        self.unpopular_price = np.zeros(len(agents))
+        self.interval_price = np.empty(problem.grid.intervals)
+        self.site_weight = 4 * (problem.weights.understaffed + problem.weights.overstaffed + 1)
+        self.limited = any(site.seats is not None or site.min_present for site in problem.sites)
+
+    def sweep(self, smoothing: float) -> None:
+        """Let every agent, in random order, take its best tour; smoothing 0 is exact."""
+        for index in self.random.permutation(len(self.agents)):
+            self.improve(int(index), smoothing)
+
+    def improve(self, index: int, smoothing: float) -> None:
+        """Take one agent out and put it back with its best tour; at smoothing 0 never for the worse."""
+        agent, state = self.agents[index], self.state
+        old = state.take(index)
+        price, inside_cost = self.prices(index, smoothing)
+        tours = self._candidates(index, agent, price, inside_cost)
+        if smoothing == 0 and old is not None:
+            tours.append((self.pattern[index], old))
+        before = self.problem.weights.fairness
+        best: tuple[float, int, Tour] | None = None
+        for pattern, tour in tours:
+            value = tour.cost + before * self._unfair(index, tour.unpopular)
+            value -= self.worth(agent, tour, price, inside_cost) if smoothing else -self._coverage_with(index, tour)
+            if best is None or value < best[0] - 1e-9:
+                best = (value, pattern, tour)
+        if best is None:
+            raise RuntimeError(f"agent {agent.facts.agent_id} lost its tour: the rules were feasible before")
+        self.pattern[index] = best[1]
+        self.unpopular_price[index] = before if self._unfair(index, best[2].unpopular) else 0.0
+        state.put(index, best[2])
+
+    def prices(self, index: int, smoothing: float) -> tuple[Floats, Floats | None]:
+        """Return the value per slot on queue, and the cost per slot inside a shift, for one agent taken out."""
+        problem, state = self.problem, self.state
+        agent, weights, cuts = self.agents[index], problem.weights, problem.cuts
+        component = int(cuts.component[agent.group])
+        args = (state.deficit, cuts.component_first, state.columns[agent.group], component, problem.required)
+        if smoothing:
+            smooth_prices(*args, smoothing, weights.understaffed, weights.overstaffed, self.interval_price)
+        else:
+            exact_prices(*args, weights.understaffed, weights.overstaffed, self.interval_price)
+        scale = problem.price_scale / problem.grid.slots_per_interval
+        price = np.repeat(self.interval_price * scale, problem.grid.slots_per_interval)
+        if smoothing:
+            price = price + JITTER * scale * self.random.random(len(price))
+        return (price, None) if not self.limited else self._with_site_limits(index, price)
+
+    def _with_site_limits(self, index: int, price: Floats) -> tuple[Floats, Floats | None]:
+        at = int(self.problem.site_of[index])
+        site = self.problem.sites[at]
+        weight = self.site_weight * self.problem.price_scale / self.problem.grid.slots_per_interval
+        if site.min_present:
+            price = price + weight * (site.watched & (self.state.present[at] < site.min_present))
+        if site.seats is None:
+            return price, None
+        return price, 2 * weight * (self.state.inside[at] >= site.seats)
+
+    def _candidates(
+        self, index: int, agent: Agent, price: Floats, inside_cost: Floats | None
+    ) -> list[tuple[int, Tour]]:
+        patterns = [self.pattern[index]]
+        if len(agent.off_patterns) > 1 and self.random.random() < OTHER_WEEKENDS:
+            patterns.append(int(self.random.integers(len(agent.off_patterns))))
+        found: list[tuple[int, Tour]] = []
+        for pattern in patterns:
+            free = agent.off_patterns[pattern]
+            for extra in sorted({0.0, float(self.unpopular_price[index])}, reverse=True):
+                _, tour = self.solver.tour(agent, price, inside_cost, extra, free)
+                if tour is not None:
+                    found.append((pattern, tour))
+        if not found:  # this choice of weekends cannot be kept, another can
+            for pattern, free in enumerate(agent.off_patterns):
+                _, tour = self.solver.tour(agent, price, inside_cost, 0.0, free)
+                if tour is not None:
+                    return [(pattern, tour)]
+        if found and self._unfair(index, found[-1][1].unpopular) and not self.unpopular_price[index]:
+            _, tour = self.solver.tour(
+                agent, price, inside_cost, self.problem.weights.fairness, agent.off_patterns[found[-1][0]]
+            )
+            if tour is not None:
+                found.append((found[-1][0], tour))
+        return found
+
+    def _unfair(self, index: int, unpopular: int) -> int:
+        """Return by how much an agent's unpopular shifts would lie above the site's mean, rounded up."""
+        here = self.problem.site_of == self.problem.site_of[index]
+        total = int(self.state.unpopular[here].sum()) + unpopular
+        return max(0, unpopular - fair_share(total, int(here.sum())))
+
+    def worth(self, agent: Agent, tour: Tour, price: Floats, inside_cost: Floats | None) -> float:
+        """Return the value of a tour's time on queue under linear prices."""
+        total = 0.0
+        running = np.concatenate([[0.0], np.cumsum(price * agent.share)])
+        for begin, end in on_queue_slots(agent, tour):
+            total += running[end] - running[begin]
+        if inside_cost is not None:
+            total -= sum(inside_cost[begin:end].sum() for begin, end in shift_slots(agent, tour))
+        return float(total)
+
+    def _coverage_with(self, index: int, tour: Tour) -> float:
+        self.state.put(index, tour)
+        cost = sum(self.state.coverage_cost()) + self.breach_cost()
+        self.state.take(index)
+        return cost
+
+    def breach_cost(self) -> float:
+        """Return a cost for broken site limits, in agent-slots, that no goal outweighs."""
+        if not self.limited:
+            return 0.0
+        total = 0
+        for at, site in enumerate(self.problem.sites):
+            if site.seats is not None:
+                total += 2 * int(np.maximum(0, self.state.inside[at] - site.seats).sum())
+            if site.min_present:
+                lacking = np.maximum(0, site.min_present - self.state.present[at])
+                total += int(lacking[site.watched].sum())
+        return total * self.site_weight * self.problem.price_scale / self.problem.grid.slots_per_interval
+
+
+def cooling(problem: Problem, sweeps: int) -> Iterator[float]:
+    """Yield the smoothing of each sweep: geometric from a share of the mean requirement to a fraction of an agent."""
+    open_intervals = problem.required[problem.required > 0]
+    mean = float(open_intervals.mean()) if len(open_intervals) else 1.0
+    widest = max(1.0, WIDEST * mean)
+    for step in range(sweeps):
+        yield widest * (NARROWEST / widest) ** (step / max(1, sweeps - 1))
+
+
+def shift_slots(agent: Agent, tour: Tour) -> Iterator[tuple[int, int]]:
+    """Yield begin and end slot of each shift."""
+    lengths = len(agent.shifts.length)
+    for day in np.flatnonzero(tour.types >= 0):
+        kind = int(tour.types[day])
+        begin = int(agent.shifts.begin_slot[day, kind // lengths])
+        yield begin, begin + int(agent.shifts.length_slots[kind % lengths])
+
+
+def on_queue_slots(agent: Agent, tour: Tour) -> Iterator[tuple[int, int]]:
+    """Yield begin and end slot of each stretch between breaks (leave not taken out)."""
+    lengths = len(agent.shifts.length)
+    structure = agent.shifts.structure
+    for day, (begin, end) in zip(np.flatnonzero(tour.types >= 0), shift_slots(agent, tour), strict=True):
+        row = int(structure.of_length[int(tour.types[day]) % lengths])
+        at = begin
+        for b in range(int(structure.count[row])):
+            yield at, begin + int(tour.offsets[day, b])
+            at = begin + int(tour.offsets[day, b] + structure.width[row, b])
+        yield at, end

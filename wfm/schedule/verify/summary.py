@@ -1,0 +1,56 @@
+"""A summary against what verify computed: objective, parts, figures, and the bound and gap that it claims."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from wfm.schedule.verify.objective import Objective
+from wfm.schedule.verify.violation import Violation
+
+TOLERANCE = 1e-6
+
+
+def claims(summary: Mapping[str, object], found: Objective, first_day: date) -> Iterator[Violation]:
+    """Yield a violation `objective` for every wrong number of the summary; what it leaves out is no fault."""
+    parts = summary.get("parts", {})
+    stated = {f"parts.{name}": value for name, value in parts.items()} if isinstance(parts, Mapping) else {}
+    stated |= {name: summary[name] for name in ("objective", *found.figures) if name in summary}
+    computed = {f"parts.{name}": value for name, value in found.parts.items()}
+    computed |= {"objective": found.total, **found.figures}
+    for name, value in stated.items():
+        text = _difference(name, value, computed.get(name))
+        if text:
+            yield Violation("summary", first_day, "objective", text)
+    for text in _bound_faults(summary.get("objective"), summary.get("bound"), summary.get("gap")):
+        yield Violation("summary", first_day, "objective", text)
+
+
+def _difference(name: str, value: object, computed: float | None) -> str:
+    if computed is None:
+        return f"{name} is no part of the objective"
+    number = _number(value)
+    if number is not None and math.isclose(number, computed, rel_tol=TOLERANCE, abs_tol=TOLERANCE):
+        return ""
+    return f"{name} {value!r}, recomputed {computed:.10g}"
+
+
+def _bound_faults(objective: object, bound: object, gap: object) -> Iterator[str]:
+    """Yield what is wrong with bound and gap, where there are any, against the summary's own objective."""
+    cost, least = _number(objective), _number(bound)
+    if cost is None or bound is None:
+        return
+    if least is None or least > cost + TOLERANCE * max(1.0, abs(cost)):
+        yield f"bound {bound!r} is not a number up to the objective {cost:.10g}"
+        return
+    expected = (cost - least) / max(1.0, abs(cost))
+    if gap is not None:
+        stated = _number(gap)
+        if stated is None or abs(stated - expected) > TOLERANCE:
+            yield f"gap {gap!r}, objective and bound make it {expected:.10g}"
+
+
+def _number(value: object) -> float | None:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return float(value) if is_number and isinstance(value, int | float) else None

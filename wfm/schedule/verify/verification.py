@@ -1,0 +1,125 @@
+"""Check a roster against every hard rule, and compute its coverage and objective anew, without the solver.
+
+The rules are those of docs/rostering.md, written from its text: nothing here is shared with the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+import pandas as pd
+
+from wfm.config import Config
+from wfm.errors import ConfigError, DataError, Fault
+from wfm.localtime import week_start_of
+from wfm.schedule.verify.breaks import breaks
+from wfm.schedule.verify.case import Agent, Case, Horizon
+from wfm.schedule.verify.coverage import cover
+from wfm.schedule.verify.leave import time_off as time_off_rule
+from wfm.schedule.verify.objective import objective
+from wfm.schedule.verify.pins import pins as pins_rule
+from wfm.schedule.verify.read import Tables, read_case, strays
+from wfm.schedule.verify.rest import consecutive_days, rest_h
+from wfm.schedule.verify.shifts import activity, availability, belonging, segments, shift_hours, starts
+from wfm.schedule.verify.site import min_present, seats
+from wfm.schedule.verify.summary import claims
+from wfm.schedule.verify.violation import Violation
+from wfm.schedule.verify.weekends import weekends_off
+from wfm.schedule.verify.weeks import days_per_week, week_hours
+
+SHIFT_RULES: tuple[Callable[[Agent], Iterator[Violation]], ...] = (
+    segments,
+    activity,
+    belonging,
+    starts,
+    shift_hours,
+    availability,
+    breaks,
+    time_off_rule,
+)
+AGENT_RULES: tuple[Callable[[Agent, Case], Iterator[Violation]], ...] = (
+    rest_h,
+    consecutive_days,
+    week_hours,
+    days_per_week,
+    weekends_off,
+    pins_rule,
+)
+SITE_RULES: tuple[Callable[[str, Case], Iterator[Violation]], ...] = (seats, min_present)
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What verify found: violations by agent (then site, then summary), COVERAGE, and the objective.
+
+    `intervals` has interval_start, required, on_queue and understaffed (agents) for every interval with a
+    requirement or with agents on queue. `parts` are named like their weights; `figures` are understaffed_h,
+    overstaffed_h and required_h.
+    """
+
+    violations: tuple[Violation, ...]
+    coverage: pd.DataFrame
+    intervals: pd.DataFrame
+    parts: dict[str, float]
+    objective: float
+    figures: dict[str, float]
+
+
+def verify(  # noqa: PLR0913 (the tables of the contract)
+    roster: pd.DataFrame,
+    agents: pd.DataFrame,
+    requirements: pd.DataFrame,
+    config: Config,
+    *,
+    first_day: date | None = None,
+    weeks: int | None = None,
+    time_off: pd.DataFrame | None = None,
+    requests: pd.DataFrame | None = None,
+    pins: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
+    summary: Mapping[str, object] | None = None,
+) -> Verification:
+    """Return every violation of a roster, and its coverage and objective; all tables are conformed.
+
+    The horizon is `weeks` (default: of the configuration) from `first_day` (default: the week of the first
+    shift). Numbers of `summary` that differ from those computed here are violations too. Raises ConfigError
+    if `first_day` does not begin a week, DataError if it is needed and missing, or if a request or pin cannot
+    be read.
+    """
+    horizon = _horizon(roster, config, first_day, weeks)
+    tables = Tables(roster, agents, requirements, time_off, requests, pins, previous)
+    case = read_case(tables, config, horizon)
+    violations = [*strays(tables, config, horizon), *_broken_rules(case)]
+    covered = cover(case)
+    found = objective(case, covered.intervals)
+    if summary is not None:
+        violations += claims(summary, found, horizon.first_day)
+    return Verification(
+        tuple(violations), covered.table, covered.intervals, found.parts, found.total, found.figures
+    )
+
+
+def _broken_rules(case: Case) -> Iterator[Violation]:
+    for agent in case.agents:
+        for shift_rule in SHIFT_RULES:
+            yield from shift_rule(agent)
+        for agent_rule in AGENT_RULES:
+            yield from agent_rule(agent, case)
+    for site in case.config.sites:
+        for site_rule in SITE_RULES:
+            yield from site_rule(site, case)
+
+
+def _horizon(roster: pd.DataFrame, config: Config, first_day: date | None, weeks: int | None) -> Horizon:
+    week_start = config.centre.week_start_number
+    if first_day is None:
+        if roster.empty:
+            fault = Fault("no shift, so that the first day of the roster is not known")
+            raise DataError([fault], source="roster", hint="name the first day with --from")
+        first_day = week_start_of(roster["shift_date"].min().date(), week_start)
+    if first_day.weekday() != week_start:
+        fault = Fault(f"a roster begins on {config.centre.week_start}", column="--from", value=str(first_day))
+        raise ConfigError([fault], hint="name a week start, or change [centre] week_start")
+    return Horizon(first_day, config.schedule.weeks if weeks is None else weeks)
