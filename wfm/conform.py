@@ -39,7 +39,7 @@ class Zones:
         """Return the zone's name for each row."""
         if self.column not in frame:
             return pd.Series(self.default, index=frame.index, dtype="str")
-        return frame[self.column].map(dict(self.names)).fillna(self.default).astype("str")
+        return frame[self.column].map(dict(self.names)).astype("str").fillna(self.default)
 
 
 class _Faults:

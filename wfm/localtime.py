@@ -71,7 +71,7 @@ def open_mask(starts: pd.DatetimeIndex, hours: WeeklyHours, timezone: str) -> ND
     if hours.always:
         return np.ones(len(starts), dtype=bool)
     local = starts.tz_convert(zone(timezone))
-    minute = np.asarray(local.dayofweek * DAY_MIN + local.hour * 60 + local.minute)
+    minute = np.asarray(local.day_of_week * DAY_MIN + local.hour * 60 + local.minute)
     inside = np.zeros(len(starts), dtype=bool)
     for start, end in hours.open_minutes():
         inside |= (minute >= start) & (minute < end)

@@ -25,7 +25,8 @@ def pieces_of(backlog, arrivals, allowed):
 def served_oldest_first(pieces, plan):
     """Return the work of each piece done too late, and all work left, when the oldest is done first."""
     left, late = pieces.work_s.copy(), 0.0
-    for interval, capacity in enumerate(plan):
+    for interval, work_s in enumerate(plan):
+        capacity = work_s
         for piece in np.flatnonzero((pieces.released <= interval) & (left > 0)):
             done = min(capacity, left[piece])
             left[piece] -= done

@@ -14,7 +14,7 @@ from wfm.erlang.measures import VARIANTS
 from wfm.erlang.models import Answering, QueueingModel, performance
 
 LOADS = st.floats(0.05, 60.0)
-FEW = settings(max_examples=12)
+FEW = settings(max_examples=8)
 
 
 def close(value, truth):

@@ -119,7 +119,7 @@ def test_abandonment_always_exceeds_the_share_that_cannot_be_served():
 
 def test_no_contacts_need_nobody_and_columns_keep_their_shape():
     model, targets = QueueingModel("erlang_c"), Targets(service_level=0.8)
-    found = fewest_agents(model, [[0, 100], [1e-6, 100]], 1800, [[180], [180]], targets)
+    found = fewest_agents(model, np.array([[0, 100], [1e-6, 100]]), 1800, np.array([[180], [180]]), targets)
     assert found.tolist() == [[0, 14], [1, 14]]
 
 

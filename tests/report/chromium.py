@@ -1,4 +1,4 @@
-"""A headless Chromium, driven over its pipe: enough of the DevTools protocol for the tests, nothing to install.
+"""A headless Chromium, driven over its pipe: as much of the DevTools protocol as the tests need.
 
 Messages are JSON ended by a zero byte, ours on file descriptor 3 of the browser, its on 4.
 """
@@ -76,7 +76,11 @@ class Page:
 
     def size(self, width: int, height: int) -> None:
         self.send(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=False,
         )
 
     def media(self, *, medium: str = "", scheme: str = "light") -> None:

@@ -15,7 +15,7 @@ OUTAGE_DAY = date(2026, 1, 21)
 LIVE_DAYS = (1.18, 1.04, 0.97, 0.95, 0.86, 0.34, 0.0)
 
 BILLING = Traffic(
-    weekday_contacts=1900,
+    weekday_contacts=1860,
     weekday=LIVE_DAYS,
     peaks=OFFICE,
     night=0.12,
@@ -29,7 +29,7 @@ BILLING = Traffic(
     waiting=Waiting(delayed=0.28, mean_s=32, patience_s=150),
 )
 TECH = Traffic(
-    weekday_contacts=1150,
+    weekday_contacts=1135,
     weekday=(1.10, 1.02, 0.99, 0.97, 0.92, 0.66, 0.58),
     peaks=EVENING,
     night=0.10,

@@ -9,23 +9,27 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
 from wfm.erlang.measures import Measures, Question, measured, unstable
 from wfm.erlang.waiting_line import impatient_line, nobody_answers, patient_line
 
 
 @njit(cache=True)
-def measure_chat(agents: float, load: float, aht_s: float, question: Question) -> Measures:
+def measure_chat(
+    agents: float, load: float, aht_s: float, question: Question, slowdowns: NDArray[np.float64]
+) -> Measures:
     """Return the steady state for load > 0; occupancy is the share of slots in use."""
-    slots = agents * len(question.slowdowns)
-    capacity = slots / question.slowdowns[-1]
+    slots = agents * len(slowdowns)
+    capacity = slots / slowdowns[-1]
     patient = math.isinf(question.patience_s)
     if patient and capacity <= load:
         return unstable()
     if agents == 0.0:
         return measured(nobody_answers(question), load / aht_s, 0.0, question.variant)
-    head, busy = _free_slots(agents, load, question)
+    head, busy = _free_slots(agents, load, slowdowns)
     if patient:
         wait = patient_line(head, load, capacity, aht_s, question)
     else:
@@ -35,12 +39,12 @@ def measure_chat(agents: float, load: float, aht_s: float, question: Question) -
 
 
 @njit(cache=True)
-def _free_slots(agents: float, load: float, question: Question) -> tuple[float, float]:
+def _free_slots(agents: float, load: float, slowdowns: NDArray[np.float64]) -> tuple[float, float]:
     """Return the weight of the states with a free slot, relative to the last one, and their mean contacts."""
     weight, busy = 1.0, 0.0
-    for others in range(len(question.slowdowns)):  # every agent has so many contacts, some one more
-        with_more = (others + 1.0) / question.slowdowns[others]
-        with_these = others / question.slowdowns[others - 1] if others > 0 else 0.0
+    for others in range(len(slowdowns)):  # every agent has so many contacts, some one more
+        with_more = (others + 1.0) / slowdowns[others]
+        with_these = others / slowdowns[others - 1] if others > 0 else 0.0
         for more in range(int(agents)):
             contacts = others * agents + more
             if contacts == 0.0:

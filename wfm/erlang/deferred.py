@@ -1,8 +1,8 @@
 """Deferred work (email): spread over working time, done by its deadline, as evenly as the deadlines allow.
 
-Work is in seconds of handle time. What is done must stay below what has arrived and above what
-is due; the most even plan, with the lowest peak, is the shortest path between the two curves (a taut string). The
-oldest work is done first, which is earliest deadline first, since all work of a queue may wait equally long.
+Work is in seconds of handle time. What is done must stay below what has arrived and above what is due; the
+most even plan, with the lowest peak, is the shortest path between the two curves (a taut string). The oldest
+work is done first, which is earliest deadline first, since all work of a queue may wait equally long.
 Source: Yao, Demers & Shenker (1995), FOCS, 374-382 (the same problem for processor speeds).
 """
 

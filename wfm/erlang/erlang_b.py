@@ -28,13 +28,3 @@ def measure_erlang_b(agents: float, load: float, question: Question) -> Measures
     if question.variant > ABANDONS_IN_TARGET_GOOD and agents > 0.0:  # of the answered
         level = 1.0
     return Measures(level, 0.0, 0.0, occupancy, 0.0, 0.0, 0.0, lost, 1.0)
-
-
-@njit(cache=True)
-def fewest_for_blocking(load: float, most: float) -> float:
-    """Return the fewest agents that lose at most the share `most`, by the recursion in n."""
-    agents, inverse = 0.0, 1.0
-    while inverse * most < 1.0:
-        agents += 1.0
-        inverse = 1.0 + inverse * agents / load
-    return agents

@@ -38,7 +38,7 @@ def measure_erlang_x(agents: float, load: float, aht_s: float, question: Questio
 @njit(cache=True)
 def load_of_attempts(agents: float, load: float, aht_s: float, question: Question) -> float:
     """Return the load of first attempts and redials: bracketed secant steps (Illinois) on the fixed point."""
-    quick = Question(question.patience_s, question.redial_probability, question.slowdowns, 0.0, 0.0, 0, False)
+    quick = Question(question.patience_s, question.redial_probability, 0.0, 0.0, 0, False)
     low, high = load, load / (1.0 - question.redial_probability)
     below = _excess(low, agents, load, aht_s, quick)
     above = _excess(high, agents, load, aht_s, quick)

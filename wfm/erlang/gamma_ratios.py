@@ -19,10 +19,12 @@ from numba import njit
 from numpy.typing import NDArray
 
 HUGE = 2.0**900
-EXPANSION_FROM = 60.0  # parameter from which the expansion beats the sums, in digits and in speed
+EXPANSION_FROM = 32.0  # parameter from which the expansion beats the sums, in digits and in speed
 EXPANSION_WIDTH = 0.35  # largest |ratio of the arguments - 1| it is used for
-ORDERS = 7  # terms in 1 / parameter
-DEGREE = 16  # terms in eta of the first order; each further order needs two less
+ORDERS = 6  # terms in 1 / parameter
+DEGREE = 14  # terms in eta of the first order; each further order needs two less
+ERFC_STEP = 16.0  # expansions of the scaled complementary error function per unit
+ERFC_END = 12.0  # from here on its asymptotic series is exact
 
 
 def _stirling(count: int) -> list[Fraction]:
@@ -58,8 +60,26 @@ def _temme() -> NDArray[np.float64]:
     return np.array([[float(value) for value in row[:DEGREE]] for row in rows])
 
 
-_STIRLING: NDArray[np.float64] = np.array([float(value) for value in _stirling(9)])
+def _erfc_expansions() -> NDArray[np.float64]:
+    """Return Taylor coefficients of exp(z**2) erfc(z) about the middle of each step.
+
+    Their recursion is the differential equation y' = 2 z y - 2 / sqrt(pi).
+    """
+    middles = (np.arange(int(ERFC_STEP * ERFC_END)) + 0.5) / ERFC_STEP
+    rows = []
+    for z in middles.tolist():
+        row = [math.exp(z * z) * math.erfc(z)]
+        row.append(2.0 * (z * row[0] - 1.0 / math.sqrt(math.pi)))
+        for n in range(1, 9):
+            row.append(2.0 * (z * row[n] + row[n - 1]) / (n + 1))
+        rows.append(row)
+    return np.array(rows)
+
+
+_STIRLING: NDArray[np.float64] = np.array([float(value) for value in _stirling(8)])
 _TEMME = _temme()
+_ERFC = _erfc_expansions()
+_ATANH = tuple(1.0 / k for k in range(5, 25, 2))
 
 
 @njit(cache=True)
@@ -78,32 +98,40 @@ def half_eta_squared(mu: float) -> float:
         return mu - math.log1p(mu)
     r = mu / (2.0 + mu)
     square = r * r
-    tail = 0.0
-    for k in range(23, 3, -2):
-        tail = tail * square + 1.0 / k
-    return r * (mu - 2.0 * square * (1.0 / 3.0 + square * tail))
+    even, odd, fourth = 0.0, 0.0, square * square
+    for k in range(len(_ATANH) - 2, -1, -2):
+        even = even * fourth + _ATANH[k]
+        odd = odd * fourth + _ATANH[k + 1]
+    return r * (mu - 2.0 * square * (1.0 / 3.0 + square * (even + square * odd)))
 
 
 @njit(cache=True)
 def scaled_erfc(z: float) -> float:
     """Return exp(z**2) erfc(z) for z >= 0."""
-    if z < 12.0:
-        return math.exp(z * z) * math.erfc(z)
+    if z < ERFC_END:
+        step = int(z * ERFC_STEP)
+        shift = z - (step + 0.5) / ERFC_STEP
+        even, odd, square = 0.0, 0.0, shift * shift
+        for n in range(8, -1, -2):
+            even = even * square + _ERFC[step, n]
+            odd = odd * square + _ERFC[step, n + 1]
+        return even + shift * odd
     v, series = 0.5 / (z * z), 1.0
-    for odd in range(17, 0, -2):
-        series = 1.0 - odd * v * series
+    for factor in range(17, 0, -2):
+        series = 1.0 - factor * v * series
     return series / (z * math.sqrt(math.pi))
 
 
 @njit(cache=True)
 def temme_remainder(a: float, eta: float) -> float:
     """Return R with Q(a, x) = erfc(eta sqrt(a / 2)) / 2 + exp(-a eta**2 / 2) R / sqrt(2 pi a)."""
-    per_a, total = 1.0 / a, 0.0
+    per_a, square, total = 1.0 / a, eta * eta, 0.0
     for k in range(ORDERS - 1, -1, -1):
-        polynomial = 0.0
-        for m in range(DEGREE - 2 * k - 1, -1, -1):
-            polynomial = polynomial * eta + _TEMME[k, m]
-        total = total * per_a + polynomial
+        even, odd = 0.0, 0.0
+        for m in range(DEGREE - 2 * k - 2, -1, -2):
+            even = even * square + _TEMME[k, m]
+            odd = odd * square + _TEMME[k, m + 1]
+        total = total * per_a + (even + eta * odd)
     return total
 
 
@@ -186,7 +214,7 @@ def mean_harmonic(x: float, y: float) -> float:
 
     The sum starts shortly before its largest term, so that its length grows with sqrt(y) only.
     """
-    first = max(0.0, math.floor(y - x - 12.0 * math.sqrt(y)))
+    first = max(0.0, math.floor(y - x - 9.0 * math.sqrt(y)))
     harmonic = 0.0 if first == 0.0 else _digamma(x + first + 1.0) - _digamma(x + 1.0)
     total, term, count, sums = 1.0, 1.0, first, harmonic
     while True:

@@ -8,9 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 VARIANTS: Final = (
     "offered",
@@ -27,7 +25,6 @@ class Question(NamedTuple):
 
     patience_s: float  # mean patience, seconds; infinite: nobody abandons
     redial_probability: float  # share of the abandoned who try again
-    slowdowns: NDArray[np.float64]  # handle time with 1, 2, ... contacts at once, relative to one
     answer_within_s: float
     short_abandon_s: float
     variant: int  # position in VARIANTS

@@ -1,6 +1,6 @@
 """The queueing models by name, and their steady state for whole columns of queues at once.
 
-A third model registers here: a name, a number, a branch of `measure`.
+A new model registers here: a name, a number, a branch of `measure`.
 """
 
 from __future__ import annotations
@@ -70,7 +70,6 @@ def question(model: QueueingModel, answering: Answering, *, with_asa: bool) -> Q
     return Question(
         float(model.patience_s) if model.patience_s is not None else math.inf,
         float(model.redial_probability),
-        np.array(model.slowdowns, dtype=np.float64),
         float(answering.answer_within_s),
         float(answering.short_abandon_s),
         VARIANTS.index(answering.variant),
@@ -110,13 +109,20 @@ def performance(
     flat = [np.ascontiguousarray(column).reshape(-1) for column in columns]
     asked = question(model, answering or Answering(), with_asa=True)
     table = np.empty((len(Measures._fields), flat[0].size))
-    _measure_all(NUMBERS[model.name], flat[0], flat[1], flat[2], asked, table)
+    _measure_all(NUMBERS[model.name], flat[0], flat[1], flat[2], asked, np.array(model.slowdowns), table)
     return Performance(*(row.reshape(shape) for row in table))
 
 
 @njit(cache=True)
-def measure(model: int, agents: float, load: float, aht_s: float, asked: Question) -> Measures:
-    """Return the steady state of one queue."""
+def measure(
+    model: int,
+    agents: float,
+    load: float,
+    aht_s: float,
+    asked: Question,
+    slowdowns: NDArray[np.float64],
+) -> Measures:
+    """Return the steady state of one queue; `slowdowns` see QueueingModel."""
     if load <= 0.0:
         return idle(agents)
     if model == ERLANG_B:
@@ -127,7 +133,7 @@ def measure(model: int, agents: float, load: float, aht_s: float, asked: Questio
         return measure_erlang_a(agents, load, aht_s, asked)
     if model == ERLANG_X:
         return measure_erlang_x(agents, load, aht_s, asked)
-    return measure_chat(agents, load, aht_s, asked)
+    return measure_chat(agents, load, aht_s, asked, slowdowns)
 
 
 @njit(cache=True)
@@ -137,9 +143,10 @@ def _measure_all(
     load: NDArray[np.float64],
     aht_s: NDArray[np.float64],
     asked: Question,
+    slowdowns: NDArray[np.float64],
     table: NDArray[np.float64],
 ) -> None:
     for row in range(agents.size):
-        found = measure(model, agents[row], load[row], aht_s[row], asked)
+        found = measure(model, agents[row], load[row], aht_s[row], asked, slowdowns)
         for column in range(len(found)):
             table[column, row] = found[column]

@@ -39,6 +39,7 @@ class Rows(NamedTuple):
     load: NDArray[np.float64]
     aht_s: NDArray[np.float64]
     lowest: NDArray[np.float64]  # fewer agents cannot do
+    slowdowns: NDArray[np.float64]  # of the model, for every queue
     enough: NDArray[np.float64]  # so many keep the occupancy, whatever the waits
 
 
@@ -88,21 +89,30 @@ def guess_patient(load: float, aht_s: float, within_s: float, safety: NDArray[np
 
 @njit(cache=True)
 def _walk(load: float, aht_s: float, start: float, lowest: float, asked: Question, goal: Goal) -> float:
-    agents = start
-    head = upper(agents - 1.0, load)
-    if not math.isinf(head) and not meets(measure_with_head(head, agents, load, aht_s, asked), goal, True):
-        while True:
-            head = 1.0 + head * agents / load
-            agents += 1.0
-            if meets(measure_with_head(head, agents, load, aht_s, asked), goal, True):
-                return agents
+    head = upper(start - 1.0, load)
+    if math.isinf(head) or meets(measure_with_head(head, start, load, aht_s, asked), goal, True):
+        return _walk_down(head, load, aht_s, start, lowest, asked, goal)
+    return _walk_up(head, load, aht_s, start, asked, goal)
+
+
+@njit(cache=True)
+def _walk_up(head: float, load: float, aht_s: float, agents: float, asked: Question, goal: Goal) -> float:
+    enough = False
+    while not enough:
+        head = 1.0 + head * agents / load
+        agents += 1.0
+        enough = meets(measure_with_head(head, agents, load, aht_s, asked), goal, True)
+    return agents
+
+
+@njit(cache=True)
+def _walk_down(
+    head: float, load: float, aht_s: float, agents: float, lowest: float, asked: Question, goal: Goal
+) -> float:
     while agents > lowest:
-        fewer = (head - 1.0) * load / (agents - 1.0)
-        if math.isinf(head):
-            fewer = upper(agents - 2.0, load)
-        if not meets(measure_with_head(fewer, agents - 1.0, load, aht_s, asked), goal, True):
+        head = upper(agents - 2.0, load) if math.isinf(head) else (head - 1.0) * load / (agents - 1.0)
+        if not meets(measure_with_head(head, agents - 1.0, load, aht_s, asked), goal, True):
             break
-        head = fewer
         agents -= 1.0
     return agents
 
@@ -117,33 +127,53 @@ def fewest_of_model(model: int, rows: Rows, asked: Question, goal: Goal, fewest:
 @njit(cache=True)
 def _bracket(model: int, row: int, rows: Rows, asked: Question, goal: Goal) -> float:
     load, aht_s, enough = rows.load[row], rows.aht_s[row], rows.enough[row]
-    lowest = rows.lowest[row]
-    low, high = lowest - 1.0, math.inf  # fails, meets
-    slope = 2.0 / math.sqrt(load + 1.0)
-    agents = max(lowest, math.floor(load / len(asked.slowdowns) * asked.slowdowns[-1]) + 1.0)
-    last_agents, last_margin, stride = 0.0, math.nan, 1.0 + math.sqrt(load)
-    steps = 0
+    low, high = rows.lowest[row] - 1.0, math.inf  # fails, meets
+    first, slope = _start(load * rows.slowdowns[-1] / len(rows.slowdowns), aht_s, asked, goal)
+    agents = max(low + 1.0, first)
+    last_agents, last_margin, steps = agents, 0.0, 0
     while high - low > 1.0:
-        found = measure(model, agents, load, aht_s, asked)
-        margin = _margin(found, goal, agents >= enough)
+        found = measure(model, agents, load, aht_s, asked, rows.slowdowns)
         if meets(found, goal, agents >= enough):
             high = agents
         else:
             low = agents
+        margin = _margin(found, goal, agents >= enough)
         if agents != last_agents and (margin - last_margin) / (agents - last_agents) > 0.0:
             slope = (margin - last_margin) / (agents - last_agents)
-        last_agents, last_margin = agents, margin
-        root = agents - margin / slope
-        steps += 1
-        if math.isinf(high):
-            stride *= 2.0
-            agents = min(max(math.ceil(root), low + 1.0), low + stride)
-        elif steps % 4 == 0:
-            agents = math.floor(0.5 * (low + high))
-        else:
-            agents = math.floor(root) if agents == high else math.ceil(root)
-        agents = max(low + 1.0, min(agents, high - 1.0))
+        last_agents, last_margin, steps = agents, margin, steps + 1
+        agents = _next(low, high, agents, agents - margin / slope, steps)
     return high
+
+
+@njit(cache=True)
+def _next(low: float, high: float, agents: float, root: float, steps: int) -> float:
+    """Return the next number of agents to try, inside the bracket: beside the root, every fourth time halfway."""
+    if math.isinf(high):
+        stride = 2.0**steps * (1.0 + math.sqrt(agents))
+        return float(math.ceil(max(low + 1.0, min(root, low + stride))))
+    if steps % 4 == 0:
+        return float(math.floor(0.5 * (low + high)))
+    inside = max(low + 1.0, min(root, high - 1.0))
+    return float(math.floor(inside) if agents == high else math.ceil(inside))
+
+
+@njit(cache=True)
+def _start(work: float, aht_s: float, asked: Question, goal: Goal) -> tuple[float, float]:
+    """Return a first number of agents for `work` full agents, and the logits that one more is worth.
+
+    In the fluid limit the wait ends at the threshold when the share exp(-threshold / patience) stays to be
+    served, and about it the wait is normal with the variance patience x aht / agents. Where that deviation
+    exceeds the threshold (few agents), square-root staffing is nearer.
+    """
+    slope = 1.7 / math.sqrt(work + 1.0)
+    if goal.service_level <= 0.0 or math.isinf(asked.patience_s):
+        return math.floor(work) + 1.0, slope
+    square = asked.answer_within_s**2
+    fluid = square / (square + asked.patience_s * aht_s / work)
+    slope *= 1.0 + fluid * (min(2.0, math.sqrt(asked.patience_s / aht_s)) - 1.0)
+    kept = math.exp(-fluid * asked.answer_within_s / asked.patience_s)
+    needed = work * kept + _logit(goal.service_level) / slope - 0.3 * math.sqrt(work)  # 0.3: measured
+    return max(1.0, math.ceil(max(needed, work * goal.service_level))), slope
 
 
 @njit(cache=True)

@@ -75,7 +75,8 @@ def fewest_agents(
     )
     work = Work(*(np.ascontiguousarray(column).reshape(-1) for column in columns))
     load = work.calls * work.aht_s / work.interval_s
-    rows = Rows(load, work.aht_s, _lowest(model, work, targets), _enough(model, work, targets))
+    slowdowns = np.array(model.slowdowns)
+    rows = Rows(load, work.aht_s, _lowest(model, work, targets), slowdowns, _enough(model, work, targets))
     asked = question(model, targets.answering, with_asa=targets.asa_s is not None)
     goal = _goal(model, targets)
     fewest = np.empty(load.size, dtype=np.int64)
@@ -118,7 +119,8 @@ def _lowest(model: QueueingModel, work: Work, targets: Targets) -> NDArray[np.fl
     lowest = np.ones(work.calls.size)
     if model.name == "erlang_c" and targets.max_occupancy is not None:
         lowest = np.maximum(lowest, _enough(model, work, targets))
-    if model.name in ("erlang_c", "chat") and model.patient and not targets.bounds_waits:
+    decided_by_waits = model.name == "erlang_c" and targets.bounds_waits
+    if model.name in ("erlang_c", "chat") and model.patient and not decided_by_waits:
         lowest = np.maximum(lowest, _stable(model, work))
     if model.name in ("erlang_a", "erlang_x") and targets.max_abandonment is not None:
         lowest = np.maximum(lowest, _serving(model, work, targets.max_abandonment))
@@ -128,7 +130,7 @@ def _lowest(model: QueueingModel, work: Work, targets: Targets) -> NDArray[np.fl
 def _stable(model: QueueingModel, work: Work) -> NDArray[np.int64]:
     """Return the fewest agents whose capacity exceeds the load.
 
-    Where a wait is bounded the formulas see to that: the wait grows beyond any bound as they near the load.
+    Where a wait is bounded Erlang C itself sees to that: it grows beyond any bound as agents near the load.
     """
     slots = float(len(model.slowdowns))
     return above_product((work.calls, work.aht_s, model.slowdowns[-1]), (work.interval_s, slots))

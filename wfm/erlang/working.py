@@ -20,8 +20,8 @@ CLOSED = WeeklyHours(())
 def working_mask(starts: pd.DatetimeIndex, queue: Queue) -> NDArray[np.bool_]:
     """Return which intervals (UTC starts) lie in the working hours of the queue.
 
-    Holiday hours that the forecast learnt (no `holiday_hours`) show in the rows of a live queue's forecast and
-    need no rule here. Raises ConfigError for a calendar that the holidays package does not have.
+    Holiday hours that the forecast learnt (no `holiday_hours`) show in the rows of a live queue's forecast
+    and need no rule here. Raises ConfigError for a calendar that the holidays package does not have.
     """
     ordinary = parse_hours(queue.hours)
     if ordinary.always and not _has_holiday_hours(queue):
@@ -61,6 +61,8 @@ def _on_holiday(dates: pd.DatetimeIndex, queue: Queue) -> NDArray[np.bool_]:
     try:
         found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
     except NotImplementedError as error:
-        fault = Fault("no such calendar", "a country such as DE, or DE-HH", "", None, "holidays", queue.holidays)
+        fault = Fault(
+            "no such calendar", "a country such as DE, or DE-HH", "", None, "holidays", queue.holidays
+        )
         raise ConfigError([fault]) from error
     return np.asarray(dates.isin(pd.DatetimeIndex(sorted(found))))

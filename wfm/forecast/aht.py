@@ -1,7 +1,8 @@
-"""Expected handle time (seconds) by weekday and slot, weighted by contacts and shrunk where the history is thin.
+"""Expected handle time (seconds) by weekday and slot, weighted by contacts and shrunk where the history is
+thin.
 
-Slot of the day and weekday are two small pulls on the queue's mean: a cell of `n` weighted contacts counts
-n / (n + `STRENGTH`), the rest is what its slot (then the queue) says. Handle times have heavy tails, so that an
+Slot of the day and weekday are two small pulls on the queue's mean: a cell of `n` weighted contacts counts n
+/ (n + `STRENGTH`), the rest is what its slot (then the queue) says. Handle times have heavy tails, so that an
 interval counts at most `LARGEST_RATIO` times the queue's weighted median.
 """
 
@@ -60,8 +61,10 @@ def _weighted_median(values: FloatArray, weight: FloatArray) -> float:
 
 
 def _by_weekday(times: HandleTimes) -> FloatArray:
-    """Return (7, slots): the queue's mean, moved to the slot's, to the weekday's level, then to the own cell's."""
-    slot = _pulled(times.seconds.sum() / times.weight.sum(), times.seconds.sum(axis=0), times.weight.sum(axis=0))
+    """Return (7, slots): the queue's mean, moved to the slot's, the weekday's level, the own cell's."""
+    slot = _pulled(
+        times.seconds.sum() / times.weight.sum(), times.seconds.sum(axis=0), times.weight.sum(axis=0)
+    )
     rows = []
     for weekday in range(7):
         own = times.weekdays == weekday
@@ -72,7 +75,10 @@ def _by_weekday(times: HandleTimes) -> FloatArray:
 
 
 def _pulled(
-    prior: FloatArray | float, total: FloatArray | float, weight: FloatArray | float, strength: float = STRENGTH
+    prior: FloatArray | float,
+    total: FloatArray | float,
+    weight: FloatArray | float,
+    strength: float = STRENGTH,
 ) -> FloatArray:
     """Return total / weight pulled to `prior`, which counts as much as `strength` units of weight."""
     return np.asarray((total + strength * prior) / (weight + strength), dtype=np.float64)

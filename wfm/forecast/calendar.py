@@ -1,7 +1,7 @@
 """When contacts of a queue arrive: weekly hours, public holidays, and events that close.
 
-Holidays come from the `holidays` package by codes such as DE or DE-HH. The hours of a holiday are configured, or
-learnt: closed only if at least two holidays of the history had no contact and none had any.
+Holidays come from the `holidays` package by codes such as DE or DE-HH. The hours of a holiday are configured,
+or learnt: closed only if at least two holidays of the history had no contact and none had any.
 """
 
 from __future__ import annotations
@@ -68,9 +68,7 @@ def public_holidays(queue: str, code: str, dates: pd.DatetimeIndex) -> dict[date
     country, _, subdivision = code.partition("-")
     years = range(dates[0].year - 1, dates[-1].year + 2)
     try:
-        found = holidays.country_holidays(
-            country, subdiv=subdivision or None, years=years, language="en_US"
-        )
+        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years, language="en_US")
     except NotImplementedError as error:
         fault = Fault(
             "no such calendar in the holidays package",
@@ -92,7 +90,8 @@ def opening(dates: pd.DatetimeIndex, calendar: QueueCalendar) -> BoolArray:
         special = _two_days(calendar.on_holidays, calendar.interval_min)
         holiday = np.array([name != "" for name in calendar.names(around)], dtype=bool)
         spans[holiday] = special[np.asarray(around.day_of_week)[holiday]]
-    return spans[1:, :slots] | spans[:-1, slots:]
+    is_open: BoolArray = spans[1:, :slots] | spans[:-1, slots:]
+    return is_open
 
 
 def _two_days(hours: WeeklyHours, interval_min: int) -> BoolArray:
@@ -128,7 +127,7 @@ def with_learnt_holidays(calendar: QueueCalendar, grid: DayGrid) -> QueueCalenda
 def _contacts_of_holidays(calendar: QueueCalendar, grid: DayGrid) -> list[float]:
     """Return the contacts of each holiday that was an opening day inside the observed span."""
     observed = np.flatnonzero(~np.isnan(grid.offered).all(axis=1))
-    open_day = calendar.ordinary_week().any(axis=1)
+    open_day = np.asarray(calendar.ordinary_week().any(axis=1), dtype=bool)
     found = []
     for index, name in enumerate(calendar.names(grid.dates)):
         if name and open_day[grid.dates[index].day_of_week]:

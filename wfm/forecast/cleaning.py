@@ -1,12 +1,13 @@
 """What of a history is evidence of ordinary demand: outages and odd days are masked, nothing is repaired.
 
-All matrices are (days, slots) of offered contacts, NaN where unknown or closed. The yardstick is the baseline: the
-median of the same weekday and slot in the four weeks before and after, the day itself left out. Masked are
+All matrices are (days, slots) of offered contacts, NaN where unknown or closed. The yardstick is the
+baseline: the median of the same weekday and slot in the four weeks before and after, the day itself left out.
+Masked are
 
 - runs of zeros where the baseline expected at least `OUTAGE_CONTACTS`: a Poisson process does that with a
   probability below exp(-15), an outage or a missing feed every few months;
-- whole days whose total is far from the baseline (five robust standard deviations and a factor of 1.5), unless
-  more than `LONGEST_ODD_SPELL` of them follow each other: that is a new level, not an odd day.
+- whole days whose total is far from the baseline (five robust standard deviations and a factor of 1.5),
+  unless more than `LONGEST_ODD_SPELL` of them follow each other: that is a new level, not an odd day.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def local_baseline(offered: FloatArray) -> FloatArray:
 
 
 def outages(offered: FloatArray, baseline: FloatArray) -> BoolArray:
-    """Return the cells of zero runs that are too long to be chance; closed and unknown cells do not end a run."""
+    """Return the cells of zero runs too long to be chance; closed and unknown cells do not end a run."""
     mask = np.zeros(offered.size, dtype=bool)
     known = np.flatnonzero(~np.isnan(offered).ravel())
     zero = offered.ravel()[known] == 0
@@ -56,15 +57,16 @@ def odd_days(offered: FloatArray, baseline: FloatArray) -> BoolArray:
     deviation = np.log(np.maximum(quotient, 0.01))
     noise = _usual_deviation(deviation, expected)
     centred = np.abs(deviation)
-    odd = (centred > ODD_DEVIATIONS * noise) & (centred > np.log(ODD_FACTOR))
-    return odd & ~_in_long_spell(odd, ~np.isnan(quotient))
+    odd: BoolArray = (centred > ODD_DEVIATIONS * noise) & (centred > np.log(ODD_FACTOR))
+    kept: BoolArray = odd & ~_in_long_spell(odd, ~np.isnan(quotient))
+    return kept
 
 
 def _usual_deviation(deviation: FloatArray, expected: FloatArray) -> FloatArray:
     """Return the standard deviation of a day's log ratio: robust over all days, at least Poisson's."""
     spread = 1.4826 * float(np.nan_to_num(nan_median(np.abs(deviation))))
     poisson = 1.0 / np.sqrt(np.maximum(expected, 1.0))
-    return np.sqrt(np.maximum(spread, USUAL_DAY_CV) ** 2 + poisson**2)
+    return np.asarray(np.sqrt(np.maximum(spread, USUAL_DAY_CV) ** 2 + poisson**2), dtype=np.float64)
 
 
 def _in_long_spell(odd: BoolArray, known: BoolArray) -> BoolArray:

@@ -2,7 +2,8 @@
 
 `offered` and `handled` are contacts per interval, `aht_s` seconds; NaN is unknown. The wall clock carries the
 profile of a day: on clock-change days the repeated hour has the mean of its two passes, the skipped one is
-unknown, and 92 or 100 intervals come back only when a forecast is laid on instants again (`wfm.forecast.horizon`).
+unknown, and 92 or 100 intervals come back only when a forecast is laid on instants again
+(`wfm.forecast.horizon`).
 """
 
 from __future__ import annotations
@@ -30,13 +31,18 @@ class DayGrid:
     @property
     def slots(self) -> int:
         """Slots of a day: 96 quarter-hours."""
-        return self.offered.shape[1]
+        return int(self.offered.shape[1])
 
     def before(self, day: pd.Timestamp) -> DayGrid:
         """Return the dates before `day`."""
-        count = int(np.searchsorted(self.dates, day))
-        columns = (self.offered, self.handled, self.aht_s, self.exists)
-        return DayGrid(self.dates[:count], *(column[:count] for column in columns))
+        count = int((self.dates < day).sum())
+        return DayGrid(
+            self.dates[:count],
+            self.offered[:count],
+            self.handled[:count],
+            self.aht_s[:count],
+            self.exists[:count],
+        )
 
     def with_zeros(self, gaps: BoolArray) -> DayGrid:
         """Return the grid with unknown `gaps` between the first and the last known interval read as zero."""
@@ -69,6 +75,37 @@ def _existing(days: pd.DatetimeIndex, timezone: str, interval_min: int) -> BoolA
     exists = np.zeros((len(days), DAY_MIN // interval_min), dtype=bool)
     exists[np.asarray((dates - days[0]).dt.days), slots] = True
     return exists
+
+
+def borrowed(own: DayGrid, other: DayGrid) -> DayGrid:
+    """Return `other` at the level of `own`, with the own days on top: a history for a queue that is new.
+
+    The level is the ratio of contacts where both are known, 1 without any such cell.
+    """
+    first, last = min(own.dates[0], other.dates[0]), max(own.dates[-1], other.dates[-1])
+    days = pd.date_range(first, last, freq="D", unit="us")
+    mine, theirs = _extended(own, days), _extended(other, days)
+    both = ~np.isnan(mine.offered) & ~np.isnan(theirs.offered)
+    base = float(theirs.offered[both].sum())
+    level = float(mine.offered[both].sum()) / base if base > 0 else 1.0
+    return DayGrid(
+        days,
+        np.where(np.isnan(mine.offered), theirs.offered * level, mine.offered),
+        np.where(np.isnan(mine.handled), theirs.handled * level, mine.handled),
+        np.where(np.isnan(mine.aht_s), theirs.aht_s, mine.aht_s),
+        mine.exists | theirs.exists,
+    )
+
+
+def _extended(grid: DayGrid, days: pd.DatetimeIndex) -> DayGrid:
+    """Return the grid on more days, unknown where it had none."""
+    before = int((grid.dates[0] - days[0]).days)
+    after = len(days) - before - len(grid.dates)
+    padding = ((before, after), (0, 0))
+    offered, handled, aht_s = (
+        np.pad(matrix, padding, constant_values=np.nan) for matrix in (grid.offered, grid.handled, grid.aht_s)
+    )
+    return DayGrid(days, offered, handled, aht_s, np.pad(grid.exists, padding))
 
 
 def cells(starts: pd.Series, timezone: str, interval_min: int) -> tuple[pd.Series, IntArray]:

@@ -1,8 +1,8 @@
 """Events of one queue on its day grid: what they close, hide, multiply, or have still to teach.
 
-kind holiday: its dates join the queue's holidays, unless it has an effect of its own; closed: no arrivals (a queue whose contacts arrive always is not
-affected); outage, exclude: the intervals are no evidence of demand; campaign, or a holiday with an effect: a
-multiplier, given or learnt from earlier events of the same name.
+kind holiday: its dates join the queue's holidays, unless it has an effect of its own; closed: no arrivals (a
+queue whose contacts arrive always is not affected); outage, exclude: the intervals are no evidence of demand;
+campaign, or a holiday with an effect: a multiplier, given or learnt from earlier events of the same name.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Event:
 
 @dataclass(frozen=True)
 class EventGrid:
-    """What events do to the cells (days, slots): hidden, closed, and the multiplier of the ordinary demand."""
+    """What events do to the cells (days, slots): hidden, closed, multiplier of the ordinary demand."""
 
     hidden: BoolArray
     closed: BoolArray
@@ -70,7 +70,7 @@ def check_queues(queues: pd.Series, known: set[str], table: str) -> None:
 
 
 def holiday_dates(events: tuple[Event, ...]) -> dict[date, str]:
-    """Return the local dates that events declare holidays, by date; with a given effect they are open days."""
+    """Return the local dates that events declare holidays; with a given effect they are open days."""
     found: dict[date, str] = {}
     for event in events:
         if event.kind == "holiday" and event.effect is None:
@@ -100,9 +100,9 @@ def event_grid(
 ) -> EventGrid:
     """Lay events on the cells (days, slots) of consecutive `dates`.
 
-    `offered` and `baseline` (ordinary demand) are NaN where unknown and after the history. From them the effect of
-    a campaign without one is learnt, if at least two earlier ones of its name were seen; campaigns seen less often
-    are hidden, for they would pass for ordinary demand.
+    `offered` and `baseline` (ordinary demand) are NaN where unknown and after the history. From them the
+    effect of a campaign without one is learnt, if at least two earlier ones of its name were seen; campaigns
+    seen less often are hidden, for they would pass for ordinary demand.
     """
     starts = cell_starts(dates, offered.shape[1])
     spans = [(event, event.covers(starts, offered.shape)) for event in events]

@@ -1,8 +1,8 @@
 """How much a public holiday, the day before and the day after differ from an ordinary day of their weekday.
 
-Effects are multipliers of the day, learnt on the log of actual / baseline: pooled over all holidays of the queue,
-then each name pulled from the pooled effect towards what it did itself. Thin evidence is shrunk: `n` days count
-n / (n + strength), the rest is the prior (no effect).
+Effects are multipliers of the day, learnt on the log of actual / baseline: pooled over all holidays of the
+queue, then each name pulled from the pooled effect towards what it did itself. Thin evidence is shrunk: `n`
+days count n / (n + strength), the rest is the prior (no effect).
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Which local dates a forecast covers, and its rows as instants.
 
-The horizon counts calendar days of the queue's local time. The first is the local date of `as_of`, of which only
-what lies at or after `as_of` is forecast; if nothing of that date is left to arrive, it is the next date.
+The horizon counts calendar days of the queue's local time. The first is the local date of `as_of`, of which
+only what lies at or after `as_of` is forecast; if nothing of that date is left to arrive, it is the next
+date.
 """
 
 from __future__ import annotations

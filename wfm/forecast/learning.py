@@ -22,7 +22,10 @@ SMALLEST_FACTOR = 0.05  # days that an effect nearly empties say nothing about o
 
 @dataclass(frozen=True)
 class Learning:
-    """What a model may see: ordinary demand per day and slot, NaN where unknown, masked or closed."""
+    """What a model may see: ordinary demand per day and slot, NaN where unknown, masked or closed.
+
+    The dates follow each other, but for whole weeks of which nothing is known: they are left out.
+    """
 
     dates: pd.DatetimeIndex
     offered: FloatArray
@@ -42,7 +45,7 @@ class Prepared:
     future: pd.DatetimeIndex
     future_open: BoolArray
     future_factor: FloatArray
-    masked: BoolArray
+    unscored: BoolArray  # past cells hidden by outages and events: neither learnt from nor scored
     notes: tuple[str, ...]
 
 
@@ -66,8 +69,8 @@ def prepare(
     odd = odd_days(np.where(down, np.nan, ordinary), baseline)
     happening = event_grid(events, dates, np.where(down, np.nan, raw), baseline)
 
-    hidden = happening.hidden | happening.closed | down | odd[:, None]
-    evidence = np.where(hidden, np.nan, raw)
+    unscored = happening.hidden | happening.closed | down
+    evidence = np.where(unscored | odd[:, None], np.nan, raw)
     by_day = holiday_factors(names, evidence, baseline * happening.factor)
     factor = happening.factor * by_day[:, None]
     telling = factor > SMALLEST_FACTOR
@@ -75,18 +78,30 @@ def prepare(
 
     past = len(grid.dates)
     coming = slice(len(dates) - len(future), None)
-    learning = Learning(grid.dates, known[:past], calendar.ordinary_week())
+    kept = _weeks_with_rows(known[:past])
+    learning = Learning(grid.dates[kept], known[:past][kept], calendar.ordinary_week())
     future_open = (is_open & ~happening.closed)[coming]
     notes = (*calendar.notes, *happening.notes, *_masking_notes(dates, down, odd))
-    return Prepared(learning, future, future_open, factor[coming], hidden[:past], notes)
+    return Prepared(learning, future, future_open, factor[coming], unscored[:past], notes)
+
+
+def _weeks_with_rows(known: FloatArray) -> IntArray:
+    """Return the days of weeks, counted from the end, that say anything: after a long gap the older weeks count.
+
+    Whole weeks, so that the weekdays still follow each other; all days if none says anything.
+    """
+    days = np.arange(len(known))
+    week = (len(known) - 1 - days) // 7
+    telling = np.unique(week[(~np.isnan(known)).any(axis=1)])
+    return days[np.isin(week, telling)] if len(telling) else days
 
 
 def _masking_notes(dates: pd.DatetimeIndex, down: BoolArray, odd: BoolArray) -> tuple[str, ...]:
     notes = []
     if down.any():
-        days = ", ".join(str(day.date()) for day in dates[down.any(axis=1)])
+        days = ", ".join(str(day.date()) for day in dates[np.flatnonzero(down.any(axis=1))])
         notes.append(f"{int(down.sum())} intervals of zero read as outage and not learnt from: {days}")
     if odd.any():
-        days = ", ".join(str(day.date()) for day in dates[odd])
+        days = ", ".join(str(day.date()) for day in dates[np.flatnonzero(odd)])
         notes.append(f"{int(odd.sum())} days far from their neighbours not learnt from: {days}")
     return tuple(notes)

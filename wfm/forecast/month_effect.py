@@ -1,7 +1,8 @@
 """The course of the month: pay days, bills and statements that come back at the same part of every month.
 
-The effect is a multiplier of the day, a smooth periodic curve over the month (triangular bumps, log scale), ridge
-regressed on what weekday and a slow level leave unexplained, so that thin evidence gives hardly any effect.
+The effect is a multiplier of the day, a smooth periodic curve over the month (triangular bumps, log scale),
+ridge regressed on what weekday and a slow level leave unexplained, so that thin evidence gives hardly any
+effect.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def month_bumps(dates: pd.DatetimeIndex) -> FloatArray:
     position = (np.asarray(dates.day) - 0.5) / np.asarray(dates.days_in_month)
     distance = np.abs(position[:, None] - np.arange(BUMPS) / BUMPS)
     distance = np.minimum(distance, 1 - distance)
-    return np.maximum(0.0, 1.0 - distance * BUMPS)
+    return np.asarray(np.maximum(0.0, 1.0 - distance * BUMPS), dtype=np.float64)
 
 
 def without_month(learning: Learning) -> tuple[Learning, MonthCurve]:
@@ -59,7 +60,8 @@ def month_curve(learning: Learning) -> MonthCurve:
     bumps = month_bumps(learning.dates[-FIT_DAYS:][known])
     bounded = np.clip(residual[known], -LARGEST_LOG_RESIDUAL, LARGEST_LOG_RESIDUAL)
     weight = bumps.T @ bumps + RIDGE * np.eye(BUMPS)
-    return MonthCurve(np.linalg.solve(weight, bumps.T @ bounded))
+    effect = np.linalg.solve(weight, bumps.T @ bounded)
+    return MonthCurve(np.asarray(effect, dtype=np.float64))
 
 
 def _unexplained(log_total: FloatArray, weekdays: np.ndarray) -> FloatArray:
@@ -71,4 +73,5 @@ def _unexplained(log_total: FloatArray, weekdays: np.ndarray) -> FloatArray:
     residual = log_total - medians[weekdays]
     half = LEVEL_DAYS // 2
     padded = np.concatenate([np.full(half, np.nan), residual, np.full(half, np.nan)])
-    return residual - nan_mean(np.lib.stride_tricks.sliding_window_view(padded, LEVEL_DAYS), axis=1)
+    around = np.lib.stride_tricks.sliding_window_view(padded, LEVEL_DAYS)
+    return np.asarray(residual - nan_mean(around, axis=1), dtype=np.float64)

@@ -1,8 +1,8 @@
 """Rolling origins of one queue: every model, at weekly origins, against what then came.
 
-At each origin only the days before it are cleaned, learnt from and forecast with; nothing later is seen. Arrays
-are (models, origins, days, slots) and (origins, days, slots); an actual that is unknown, closed or hidden by an
-outage is NaN and not scored. Odd days are scored: they were demand.
+At each origin only the days before it are cleaned, learnt from and forecast with; nothing later is seen.
+Arrays are (models, origins, days, slots) and (origins, days, slots); an actual that is unknown, closed or
+hidden by an outage is NaN and not scored. Odd days are scored: they were demand.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Rolled:
     @property
     def origins(self) -> int:
         """Number of origins."""
-        return self.actual.shape[0]
+        return len(self.actual)
 
     @property
     def scored(self) -> BoolArray:

@@ -1,7 +1,8 @@
 """Accuracy of forecasts f against actuals y over one set of intervals; every ratio is sum / sum.
 
-Source: WAPE, bias and noise floor as defined in Hyndman & Athanasopoulos, Forecasting: Principles and Practice
-(3rd ed., 5.8), and E|y - m| of a Poisson variable: Johnson, Kemp & Kotz, Univariate Discrete Distributions, 4.3.
+Source: WAPE, bias and noise floor as defined in Hyndman & Athanasopoulos, Forecasting: Principles and
+Practice (3rd ed., 5.8), and E|y - m| of a Poisson variable: Johnson, Kemp & Kotz, Univariate Discrete
+Distributions, 4.3.
 """
 
 from __future__ import annotations
@@ -16,6 +17,11 @@ def wape(forecast: FloatArray, actual: FloatArray) -> float:
     """Return sum |f - y| / sum y; NaN without any contact."""
     total = float(actual.sum())
     return float(np.abs(forecast - actual).sum()) / total if total > 0 else float("nan")
+
+
+def rmse(forecast: FloatArray, actual: FloatArray) -> float:
+    """Return the root of the mean squared error, contacts; NaN without rows."""
+    return float(np.sqrt(np.mean((forecast - actual) ** 2))) if len(actual) else float("nan")
 
 
 def bias(forecast: FloatArray, actual: FloatArray) -> float:
@@ -36,15 +42,6 @@ def noise_floor(mean: FloatArray) -> float:
     """Return the WAPE of a perfect forecast of Poisson counts with these means; NaN if all are zero."""
     total = float(mean.sum())
     return float(poisson_deviation(mean).sum()) / total if total > 0 else float("nan")
-
-
-def coverage(low: FloatArray, high: FloatArray, actual: FloatArray) -> float:
-    """Return the share of actuals inside [low, high], one on an edge counting half; NaN without rows."""
-    if len(actual) == 0:
-        return float("nan")
-    inside = ((actual > low) & (actual < high)).sum()
-    edge = ((actual == low) | (actual == high)).sum()
-    return float(inside + edge / 2) / len(actual)
 
 
 def weighted_error(forecast: FloatArray, actual: FloatArray, weight: FloatArray) -> float:

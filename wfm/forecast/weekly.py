@@ -1,4 +1,5 @@
-"""Weekly patterns and day profiles: shares of the day by weekday and slot, shrunken where the history is thin.
+"""Weekly patterns and day profiles: shares of the day by weekday and slot, shrunken where the history is
+thin.
 
 A pattern is (7, slots) contacts, a profile the same with rows that sum to 1 over the open slots. Totals are
 contacts of a whole ordinary day: a day with gaps is scaled up by the share of the profile that was seen.
@@ -17,18 +18,18 @@ PROFILE_WEEKS = 13
 
 def weekday_stack(learning: Learning, weeks: int) -> FloatArray:
     """Return the last `weeks` weeks as (weeks, 7, slots), the latest last, by weekday; NaN where unknown."""
+    slots = learning.offered.shape[1]
     days = learning.offered[-7 * weeks :]
-    stack = np.full((7 * weeks, learning.offered.shape[1]), np.nan)
-    if len(days):
-        stack[len(stack) - len(days) :] = days
-        stack = stack.reshape(weeks, 7, -1)
-        first_weekday = (int(learning.weekdays[-1]) + 1) % 7
-        return np.roll(stack, first_weekday, axis=1)
-    return stack.reshape(weeks, 7, -1)
+    stack = np.full((7 * weeks, slots), np.nan)
+    if len(days) == 0:
+        return stack.reshape(weeks, 7, slots)
+    stack[len(stack) - len(days) :] = days
+    first_weekday = (int(learning.weekdays[-1]) + 1) % 7
+    return np.roll(stack.reshape(weeks, 7, slots), first_weekday, axis=1)
 
 
 def completed(pattern: FloatArray) -> FloatArray:
-    """Return the pattern with unknown cells taken from the mean of the other weekdays at that slot, else zero."""
+    """Return the pattern with unknown cells at the mean of the other weekdays at that slot, else zero."""
     any_day = nan_mean(pattern)
     return np.nan_to_num(np.where(np.isnan(pattern), any_day[None, :], pattern))
 
@@ -36,8 +37,8 @@ def completed(pattern: FloatArray) -> FloatArray:
 def profiles(learning: Learning, weeks: int = PROFILE_WEEKS) -> FloatArray:
     """Return (7, slots) shares of the day; a weekday's own shares are shrunk to the mean of all weekdays.
 
-    Empirical Bayes per weekday: the own share counts tau^2 / (tau^2 + v), v its sampling variance and tau^2 the
-    variance of true shares between weekdays, both estimated over the slots of the day.
+    Empirical Bayes per weekday: the own share counts tau^2 / (tau^2 + v), v its sampling variance and tau^2
+    the variance of true shares between weekdays, both estimated over the slots of the day.
     """
     stack = weekday_stack(learning, weeks)
     pattern = np.where(learning.open_week, completed(nan_mean(stack)), 0.0)

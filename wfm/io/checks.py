@@ -1,8 +1,8 @@
 """The SQL that turns the text cells of one source into typed columns with a fault code per row.
 
-The inner query reads each canonical column once (`t3` its text, `v3` its value, `l3` and `u3` a time as wall clock and as
-instant, `b3` unreadable); the outer one picks the first check that a row fails. The code of a fault is its place in
-the list of checks, so that the words stay in Python.
+Three queries inside each other: the innermost cleans the cells (see `wfm.io.cells`), the middle one reads each canonical
+column once (`t3` its text, `v3` its value, `b3` unreadable), the outer one picks the first check that a row fails.
+The code of a fault is its place in the list of checks, so that the words stay in Python.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Layout:
     @property
     def times(self) -> list[str]:
         """Names of the columns that hold a time."""
-        return [reading.column.name for reading in self.readings if reading.local]
+        return [reading.column.name for reading in self.readings if reading.is_time]
 
     @property
     def spans(self) -> list[Reading]:
@@ -69,42 +69,33 @@ def _checks_of(number: int, reading: Reading, queues: Iterable[str]) -> Iterator
     if reading.unreadable:
         yield Check(place, f"not {reading.expected}", f"b{number}", text)
     if not column.optional and not reading.parts:
-        empty = f"l{number} IS NULL AND u{number} IS NULL" if reading.local else f"{value} IS NULL"
-        yield Check(place, f"empty: {column.description} is needed in every row", empty)
+        yield Check(place, f"empty: {column.description} is needed in every row", f"{value} IS NULL")
     if column.name == "queue":
         yield Check("queue", UNKNOWN_QUEUE, f"{value} NOT IN ({_listed(queues)})", text)
     if column.choices:
         reason = f"not one of {', '.join(column.choices)}"
         yield Check(place, reason, f"{value} NOT IN ({_listed(column.choices)})", text)
-    if column.low is not None and reading.value:
+    if column.low is not None and not reading.parts:
         shown = text if reading.text != "NULL" else f"CAST({value} AS VARCHAR)"
         yield Check(place, f"below {column.low:g}", f"{value} < {column.low!r}", shown)
 
 
 def checked_sql(plan: Layout, checks: list[Check], name: str) -> str:
-    """Return SQL that creates table `name`: record, excluded, fault, value, and per canonical column its values.
+    """Return SQL that creates table `name`: record, excluded, fault, value, and the canonical columns.
 
-    A time has three columns: `X.local`, `X.utc` and `X.shift`. Columns that the mapping does not give are NULL.
+    A time has the columns `X.stamp`, `X.aware` and `X.shift` (see `Reading`). Columns that the mapping does not give are
+    NULL.
     """
-    inner = ["record", *_widths(plan.scan), f"{_excluded(plan.cells)} AS excluded"]
+    widths = _widths(plan.scan)
+    cells = ["record", *widths, *plan.cells.cleaned()]
+    values = ["record", *(word.split()[-1] for word in widths), f"{_excluded(plan.cells)} AS excluded"]
     for number, reading in enumerate(plan.readings):
-        inner += _inner(number, reading)
-    cases = [f"WHEN {check.condition} THEN {code}" for code, check in enumerate(checks)]
-    wide = 2 if plan.scan.width is not None else 0  # the checks of width come before any exclusion
-    fault = " ".join([*cases[:wide], "WHEN excluded IS NOT NULL THEN NULL", *cases[wide:]])
-    shown = " ".join(f"WHEN {code} THEN {check.text}" for code, check in enumerate(checks))
-    outer = [
-        "record",
-        "CASE WHEN NOT (short_row OR long_row) THEN excluded END AS excluded" if wide else "excluded",
-        f"CAST(CASE {fault} END AS SMALLINT) AS fault",
-        f"CASE WHEN fault IS NOT NULL THEN CASE fault {shown} END END AS value",
-        *_outer(plan),
-    ]
-    numbered = f"FROM {plan.scan.sql} SELECT *, row_number() OVER () AS record"
-    return (
-        f"CREATE OR REPLACE TEMP TABLE {name} AS FROM (FROM ({numbered}) SELECT {', '.join(inner)}) "
-        f"SELECT {', '.join(outer)}"
-    )
+        values += _values(number, reading)
+    columns = ["record", *_verdict(checks, len(widths)), *_columns(plan)]
+    query = f"FROM {plan.scan.sql} SELECT *, row_number() OVER () AS record"
+    for names in (cells, values, columns):
+        query = f"FROM ({query}) SELECT {', '.join(names)}"
+    return f"CREATE OR REPLACE TEMP TABLE {name} AS {query}"
 
 
 def _widths(scan: Scan) -> list[str]:
@@ -118,33 +109,39 @@ def _excluded(cells: Cells) -> str:
     return f"CAST(CASE {' '.join(rules)} END AS SMALLINT)" if rules else "CAST(NULL AS SMALLINT)"
 
 
-def _inner(number: int, reading: Reading) -> list[str]:
-    columns = [f"{reading.text} AS t{number}"]
+def _values(number: int, reading: Reading) -> Iterator[str]:
+    yield f"{reading.text} AS t{number}"
     if reading.value:
-        columns.append(f"{reading.value} AS v{number}")
-    if reading.local:
-        columns += [f"{reading.local} AS l{number}", f"{reading.utc} AS u{number}"]
-        columns.append(f"{reading.shift or 'NULL'} AS s{number}")
+        yield f"{reading.value} AS v{number}"
+    if reading.is_time:
+        yield f"{reading.aware} AS a{number}"
+        yield f"CAST({reading.shift or 'NULL'} AS DOUBLE) AS s{number}"
     if reading.unreadable:
-        columns.append(f"({' OR '.join(f'({condition})' for condition in reading.unreadable)}) AS b{number}")
-    return columns
+        yield f"({' OR '.join(f'({condition})' for condition in reading.unreadable)}) AS b{number}"
 
 
-def _outer(plan: Layout) -> Iterator[str]:
-    numbers = {reading.column.name: number for number, reading in enumerate(plan.readings)}
-    for name, number in numbers.items():
-        reading = plan.readings[number]
-        if reading.local:
-            yield from (f'{part}{number} AS "{name}.{word}"' for part, word in zip("lus", _PARTS, strict=True))
+def _verdict(checks: list[Check], widths: int) -> Iterator[str]:
+    """Yield SQL of excluded, fault and value; the first `widths` checks come before any exclusion."""
+    cases = [f"WHEN {check.condition} THEN {code}" for code, check in enumerate(checks)]
+    fault = " ".join([*cases[:widths], "WHEN excluded IS NOT NULL THEN NULL", *cases[widths:]])
+    shown = " ".join(f"WHEN {code} THEN {check.text}" for code, check in enumerate(checks))
+    yield "CASE WHEN NOT (short_row OR long_row) THEN excluded END AS excluded" if widths else "excluded"
+    yield f"CAST(CASE {fault} END AS SMALLINT) AS fault"
+    yield f"CASE WHEN fault IS NOT NULL THEN CASE fault {shown} END END AS value"
+
+
+def _columns(plan: Layout) -> Iterator[str]:
+    given = set()
+    for number, reading in enumerate(plan.readings):
+        name, kind = reading.column.name, _TYPES.get(reading.column.kind, "VARCHAR")
+        given.add(name)
+        if reading.is_time:
+            yield f'v{number} AS "{name}.stamp", a{number} AS "{name}.aware", s{number} AS "{name}.shift"'
         else:
-            kind = _TYPES.get(reading.column.kind, "VARCHAR")
-            yield f'CAST({f"v{number}" if reading.value else "NULL"} AS {kind}) AS "{name}"'
+            yield f'CAST({"NULL" if reading.parts else f"v{number}"} AS {kind}) AS "{name}"'
     for column in plan.cells.source.table.columns:
-        if column.name not in numbers:
+        if column.name not in given:
             yield f'CAST(NULL AS {_TYPES.get(column.kind, "VARCHAR")}) AS "{column.name}"'
-
-
-_PARTS = ("local", "utc", "shift")
 
 
 def _listed(texts: Iterable[str]) -> str:

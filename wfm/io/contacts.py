@@ -6,7 +6,7 @@ is taken. Sums of talk, hold and after-contact work are those of handled contact
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -95,11 +95,11 @@ def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFr
             count(*) FILTER (outcome = 'flow_out') AS flow_out,
             count(*) FILTER ({_HANDLED} AND wait_s <= {within}) AS answered_in_target,
             count(*) FILTER ({_ABANDONED} AND wait_s <= {within}) AS abandoned_in_target,
-            sum(talk_s) FILTER ({_HANDLED}) AS talk_s,
-            sum(hold_s) FILTER ({_HANDLED}) AS hold_s,
-            sum(acw_s) FILTER ({_HANDLED}) AS acw_s,
-            sum(wait_s) FILTER ({_HANDLED}) AS wait_s,
-            sum({handle}) FILTER ({timed}) AS handle_s,
+            {_exact('talk_s')} FILTER ({_HANDLED}) / 1e6 AS talk_s,
+            {_exact('hold_s')} FILTER ({_HANDLED}) / 1e6 AS hold_s,
+            {_exact('acw_s')} FILTER ({_HANDLED}) / 1e6 AS acw_s,
+            {_exact('wait_s')} FILTER ({_HANDLED}) / 1e6 AS wait_s,
+            {_exact(handle)} FILTER ({timed}) / 1e6 AS handle_s,
             count(*) FILTER ({timed}) AS handle_n
         GROUP BY ALL ORDER BY ALL
         """
@@ -108,3 +108,13 @@ def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFr
     frame["interval_start"] = frame["interval_start"].dt.tz_localize("UTC").astype("datetime64[us, UTC]")
     numbers = [name for name in frame.columns if name not in ("queue", "interval_start")]
     return frame.astype(dict.fromkeys(numbers, "float64"))
+
+
+def _by_queue(config: Config, setting: Callable[[Queue], float]) -> str:
+    cases = " ".join(f"WHEN {quoted(name)} THEN {setting(queue)!r}" for name, queue in config.queues.items())
+    return f"CASE queue {cases} END"
+
+
+def _exact(seconds: str) -> str:
+    """Return a sum in whole microseconds: that of floats would depend on the order of the workers."""
+    return f"sum(CAST(round(({seconds}) * 1e6) AS HUGEINT))"

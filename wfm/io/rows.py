@@ -89,16 +89,25 @@ class Rows:
         """Return the number of rows read, without the excluded ones."""
         return int(self._one(f"FROM {self.name} SELECT count(*) WHERE excluded IS NULL"))
 
+    def span(self, column: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+        """Return the first and last instant of a column of the good rows, or nothing if there are none."""
+        first, last = self.connection.execute(
+            f'FROM {self.good} SELECT min("{column}"), max("{column}")'
+        ).fetchall()[0]
+        return [] if first is None else [(pd.Timestamp(first, tz="UTC"), pd.Timestamp(last, tz="UTC"))]
+
     def _place(self, plan: Layout) -> None:
-        """Turn wall clocks into instants: column X from its parts `X.local`, `X.utc` and `X.shift`."""
+        """Turn wall clocks into instants: column X from `X.stamp`, `X.aware` and `X.shift`."""
         columns = []
         for name in plan.times:
-            low, high = self.connection.execute(
-                f'FROM {self.name} SELECT min("{name}.local"), max("{name}.local")'
+            first, last = self.connection.execute(
+                f'FROM {self.name} SELECT min("{name}.stamp"), max("{name}.stamp") '
+                f'WHERE NOT "{name}.aware" AND fault IS NULL'
             ).fetchall()[0]
-            local = f'"{name}.local"'
-            placed = "NULL" if low is None else instant_sql(local, "queue", self.rule, low, high)
-            columns.append(f'coalesce("{name}.utc", {placed}) + to_microseconds({_microseconds(name)}) AS "{name}"')
+            stamp = f'"{name}.stamp"'
+            placed = "NULL" if first is None else instant_sql(stamp, "queue", self.rule, first, last)
+            instant = f'CASE WHEN "{name}.aware" THEN {stamp} ELSE {placed} END'
+            columns.append(f'{instant} + to_microseconds({_microseconds(name)}) AS "{name}"')
         if columns:
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {self.name} AS FROM {self.name} SELECT *, {', '.join(columns)}"
@@ -110,8 +119,8 @@ class Rows:
         """Place the stamps of column `name` inside a clock change, none before the row's `arrival`."""
         not_before = f'"{arrival}"' if arrival else "CAST(NULL AS TIMESTAMP)"
         stamps = self.connection.execute(
-            f'FROM {self.name} SELECT record, queue, "{name}.local" AS local, {not_before} AS not_before '
-            f'WHERE fault IS NULL AND excluded IS NULL AND "{name}" IS NULL AND "{name}.local" IS NOT NULL '
+            f'FROM {self.name} SELECT record, queue, "{name}.stamp" AS local, {not_before} AS not_before '
+            f'WHERE fault IS NULL AND excluded IS NULL AND "{name}" IS NULL AND "{name}.stamp" IS NOT NULL '
             "ORDER BY record"
         ).df()
         if stamps.empty:
@@ -122,7 +131,7 @@ class Rows:
         self._set_instants(name, placed[placed["instant"].notna()])
         for problem, bad in problems.items():
             if bad.any():
-                shown = f"""strftime("{name}.local", '%Y-%m-%dT%H:%M:%S')"""
+                shown = f"""strftime("{name}.stamp", '%Y-%m-%dT%H:%M:%S')"""
                 check = Check(name, f"{problem.value}: {_REMEDIES[problem]}", text=shown)
                 self._refuse(check, _records(stamps["record"][bad]))
         faulty = pd.Series(sum(problems.values()).astype(bool), index=stamps.index)

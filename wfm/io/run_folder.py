@@ -1,7 +1,7 @@
 """The folder of one run: the tables and figures that a run leaves behind, read for reports and comparisons.
 
-Nothing in it is required except at least one table: a run that stopped early, or a folder put together by hand, is
-read as far as it goes.
+Nothing in it is required except at least one table: a run that stopped early, or a folder put together by
+hand, is read as far as it goes.
 """
 
 from __future__ import annotations
@@ -46,11 +46,12 @@ def read_run(folder: Path, zones: Zones | None = None) -> RunTables:
     """
     if not folder.is_dir():
         raise _no_run(folder, "is not a folder")
-    tables = {table.name: _table(folder, table, zones) for table in RUN_TABLES}
+    tables: dict[str, Any] = {table.name: _table(folder, table, zones) for table in RUN_TABLES}
     if all(frame is None for frame in tables.values()):
         raise _no_run(folder, f"has none of the tables {', '.join(tables)}")
-    figures = {name: _figures(folder / f"{name}.json") for name in ("summary", "manifest")}
-    return RunTables(**tables, **figures)
+    return RunTables(
+        **tables, summary=_figures(folder / "summary.json"), manifest=_figures(folder / "manifest.json")
+    )
 
 
 def _table(folder: Path, table: Table, zones: Zones | None) -> pd.DataFrame | None:
@@ -69,7 +70,9 @@ def _figures(path: Path) -> Mapping[str, Any] | None:
     except (OSError, ValueError) as error:
         raise unreadable_file(path, error) from error
     if not isinstance(figures, dict):
-        raise DataError([Fault("not a JSON object", "write it again with the command that made it", str(path))])
+        raise DataError(
+            [Fault("not a JSON object", "write it again with the command that made it", str(path))]
+        )
     return figures
 
 

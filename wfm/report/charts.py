@@ -1,14 +1,15 @@
 """The curves of one queue: day totals, the first week within the day, and scheduled against required.
 
-A chart is plain data (path strings, tick labels, words for those who cannot see it); templates/charts.html.j2 draws it.
-Times of day are wall clock of the queue. Coordinates are SVG user units, one of them a CSS pixel at full width.
+A chart is plain data (path strings, tick labels, words for those who cannot see it);
+templates/charts.html.j2 draws it. Times of day are wall clock of the queue. Coordinates are SVG user units,
+one of them a CSS pixel at full width.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -95,18 +96,22 @@ def day_chart(queue: QueueRows) -> Chart | None:
     begin = past.index.min() if len(past) else ahead["date"].min()
     count = (ahead["date"].max() - begin).days + 1
     across = Scale(0, count, WIDE.left, WIDE.right)
-    highest = max(float(past.max()) if len(past) else 0.0, float(ahead[["offered", "offered_p975"]].max().max()))
+    highest = max(
+        float(past.max()) if len(past) else 0.0, float(ahead[["offered", "offered_p975"]].max().max())
+    )
     up, y_ticks = _vertical(highest, WIDE)
     step = (WIDE.right - WIDE.left) / count
     marks = [
         Mark("history-bar", _bars(across(_days(past.index, begin)), past.to_numpy(), step, up)),
-        Mark("forecast-bar", _bars(across(_days(ahead["date"], begin)), ahead["offered"].to_numpy(), step, up)),
+        Mark(
+            "forecast-bar", _bars(across(_days(ahead["date"], begin)), ahead["offered"].to_numpy(), step, up)
+        ),
     ]
     middle = across(_days(ahead["date"], begin) + 0.5)
     if ahead["offered_p975"].notna().any():
         marks += [
             Mark("range-95", _ranges(middle, ahead["offered_p025"], ahead["offered_p975"], step * 0.14, up)),
-            Mark("range-80", _ranges(middle, ahead["offered_p10"], ahead["offered_p90"], step * 0.4, up)),
+            Mark("range-80", _ranges(middle, ahead["offered_p10"], ahead["offered_p90"], step * 0.3, up)),
         ]
     return Chart(
         anchor=f"queue-{queue.number}-days",
@@ -148,7 +153,9 @@ def week_chart(queue: QueueRows, week: pd.DatetimeIndex) -> Chart | None:
         unit=f"contacts per {queue.interval_min} min",
         frame=WIDE,
         marks=[mark for mark in marks if mark.path],
-        x_ticks=[Tick(float(a + b) / 2, wording.day(d)) for a, b, d in zip(edges, edges[1:], week, strict=False)],
+        x_ticks=[
+            Tick(float(a + b) / 2, wording.day(d)) for a, b, d in zip(edges, edges[1:], week, strict=False)
+        ],
         y_ticks=y_ticks,
         dividers=paths.rules(edges[1:-1].tolist(), WIDE.top, WIDE.bottom, across=False),
     )
@@ -160,9 +167,12 @@ def staffing_charts(queue: QueueRows, week: pd.DatetimeIndex) -> list[Chart]:
     if coverage.empty:
         return []
     span = _open_span(coverage, queue.interval_min)
-    up, y_ticks = _vertical(float(coverage[["agents_to_schedule", "agents_scheduled"]].max().max()), SMALL, most=3)
+    up, y_ticks = _vertical(
+        float(coverage[["agents_to_schedule", "agents_scheduled"]].max().max()), SMALL, most=3
+    )
     across = Scale(span[0], span[1], SMALL.left, SMALL.right)
     ticks = [Tick(float(across(m)), clock(m)) for m in clock_ticks(span, most=4)]
+    days: Iterable[tuple[Any, pd.DataFrame]] = coverage.groupby("date")
     return [
         Chart(
             anchor=f"queue-{queue.number}-staffing-{index}",
@@ -174,7 +184,7 @@ def staffing_charts(queue: QueueRows, week: pd.DatetimeIndex) -> list[Chart]:
             x_ticks=ticks,
             y_ticks=y_ticks,
         )
-        for index, (when, rows) in enumerate(coverage.groupby("date"), start=1)
+        for index, (when, rows) in enumerate(days, start=1)
     ]
 
 
@@ -209,7 +219,8 @@ def _day_totals(queue: QueueRows) -> pd.DataFrame:
     """Return the day totals; where the run has none, the sums of the intervals, without bands."""
     if len(queue.days) or queue.forecast.empty:
         return queue.days
-    return queue.forecast.groupby("date", as_index=False)["offered"].sum().reindex(columns=queue.days.columns)
+    sums = queue.forecast.groupby("date")[["offered"]].sum().reset_index()
+    return sums.reindex(columns=queue.days.columns)
 
 
 def _days(dates: pd.Series | pd.Index, begin: pd.Timestamp) -> Floats:
@@ -258,11 +269,11 @@ def _week_places(
 
 
 def _day_words(past: pd.Series, ahead: pd.DataFrame) -> str:
-    busiest = ahead.loc[ahead["offered"].idxmax()]
+    (busiest,) = ahead.nlargest(1, "offered").to_dict("records")
     history = f"History: mean {wording.number(past.mean())} contacts a day. " if len(past) else ""
     return (
         f"{history}Expected: mean {wording.number(ahead['offered'].mean())} a day, most on "
-        f"{wording.day(_date(busiest['date']))} with {wording.number(busiest['offered'])}. "
+        f"{wording.day(busiest['date'].date())} with {wording.number(busiest['offered'])}. "
         "The table of numbers below has every day."
     )
 
@@ -270,8 +281,8 @@ def _day_words(past: pd.Series, ahead: pd.DataFrame) -> str:
 def _week_words(ahead: pd.DataFrame, queue: QueueRows) -> str:
     peaks = ahead.loc[ahead.groupby("date")["offered"].idxmax()]
     words = (
-        f"{wording.day(_date(row.date))}: peak {wording.number(row.offered, 1)} at {row.local:%H:%M}"
-        for row in peaks.itertuples()
+        f"{wording.day(row['date'].date())}: peak {wording.number(row['offered'], 1)} at {row['local']:%H:%M}"
+        for row in peaks.to_dict("records")
     )
     return "; ".join(words) + f". Times in {queue.timezone}."
 
@@ -283,7 +294,3 @@ def _staffing_words(rows: pd.DataFrame, queue: QueueRows) -> str:
         f"Required at most {wording.number(needed.max())} agents, scheduled at most "
         f"{wording.number(there.max(), 1)}; {wording.hours(missing_h)} missing. Times in {queue.timezone}."
     )
-
-
-def _date(stamp: pd.Timestamp) -> date:
-    return stamp.date()

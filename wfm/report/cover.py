@@ -1,4 +1,4 @@
-"""The first screen: verdict, figures, queues at a glance, worst gaps, freshness and warnings, ready to print."""
+"""The first screen: verdict, figures, queues at a glance, worst gaps and warnings, ready to print."""
 
 from __future__ import annotations
 

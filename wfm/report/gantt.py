@@ -1,15 +1,17 @@
 """The roster as a Gantt: one fold for each day of a site, its teams below each other, one row for each agent.
 
-Bars are minutes elapsed since the site's midnight, so that a shift has its true length on clock-change days too; the
-labels of the axis are what the clock on the wall shows. Each activity of a team and day is one path.
+Bars are minutes elapsed since the site's midnight, so that a shift has its true length on clock-change days
+too; the labels of the axis are what the clock on the wall shows. Each activity of a team and day is one
+path.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -23,7 +25,9 @@ from wfm.tables import ACTIVITIES
 MOST_DAYS = 14
 ROW = 18  # CSS pixels, the same in style.css
 AXIS_STEP_MIN = 120
-THIN = frozenset({"break", "lunch"})  # drawn as a low bar, so that they differ in shape and not only in colour
+# Top and height of a bar within its row: activities differ in shape or pattern too, not only in colour.
+TOPS = {"on_queue": 3, "break": 6, "lunch": 8, "training": 3, "meeting": 3, "coaching": 9, "leave": 3}
+HEIGHTS = {"on_queue": 12, "break": 6, "lunch": 3, "training": 12, "meeting": 6, "coaching": 6, "leave": 12}
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,7 @@ def gantt(site: SiteRoster) -> GanttSite:
     shown = site.segments[site.segments["shift_date"].isin(days)]
     begin = math.floor(shown["begin_min"].min() / AXIS_STEP_MIN) * AXIS_STEP_MIN
     end = math.ceil(shown["end_min"].max() / AXIS_STEP_MIN) * AXIS_STEP_MIN
-    parts = shown.groupby("shift_date", sort=True)
+    parts: Iterable[tuple[Any, pd.DataFrame]] = shown.groupby("shift_date", sort=True)
     return GanttSite(
         name=wording.printable(site.name),
         number=site.number,
@@ -75,16 +79,38 @@ def gantt(site: SiteRoster) -> GanttSite:
     )
 
 
-def activities_in(sites: Sequence[SiteRoster]) -> list[str]:
+@dataclass(frozen=True)
+class ActivityKey:
+    """An activity in the legend: its words, and its bar as path data."""
+
+    css: str
+    words: str
+    path: str
+
+
+def activities_in(sites: Sequence[SiteRoster]) -> list[ActivityKey]:
     """Return the activities that occur, in the order of the contract, for the legend."""
     seen: set[str] = set().union(*(site.segments["activity"].unique() for site in sites))
-    return [activity for activity in ACTIVITIES if activity in seen]
+    return [
+        ActivityKey(
+            css=f"a-{activity}",
+            words=activity.replace("_", " "),
+            path=f"M0 {TOPS[activity]}h16v{HEIGHTS[activity]}h-16z",
+        )
+        for activity in ACTIVITIES
+        if activity in seen
+    ]
 
 
 def _day(when: pd.Timestamp, rows: pd.DataFrame, site: SiteRoster, begin: int, end: int) -> GanttDay:
-    people = site.people.loc[rows["agent_id"].unique(), ["name", "team"]]
-    people = people.assign(first=rows.groupby("agent_id")["begin_min"].min())
-    people = people.sort_values(["team", "first", "name"], kind="stable")
+    people = _people_of_day(rows, site.people)
+    rows = rows.assign(
+        team=rows["agent_id"].map(people["team"]),
+        top=rows["agent_id"].map(people["top"]) + rows["activity"].map(TOPS),
+        left=rows["begin_min"] - begin,
+        width=rows["end_min"] - rows["begin_min"],
+    )
+    bars = dict(iter(rows.groupby("team", sort=False)))
     count = rows.loc[rows["activity"] != "leave", "agent_id"].nunique()
     midnight = instant_of_minute(when.date(), 0, site.timezone)
     labels = range(begin, end, AXIS_STEP_MIN)
@@ -94,26 +120,37 @@ def _day(when: pd.Timestamp, rows: pd.DataFrame, site: SiteRoster, begin: int, e
         axis=[f"{(midnight + timedelta(minutes=m)).astimezone(zone(site.timezone)):%H:%M}" for m in labels],
         width=end - begin,
         grid=[minute - begin for minute in labels],
-        teams=[_team(str(team), members, rows, begin) for team, members in people.groupby("team", sort=False)],
+        teams=[
+            TeamRows(
+                team=wording.printable(team),
+                names=[wording.printable(name) for name in members["name"]],
+                marks=_marks(bars[team]),
+                height=float(len(members) * ROW),
+            )
+            for team, members in people.groupby("team", sort=False)
+        ],
     )
 
 
-def _team(team: str, members: pd.DataFrame, rows: pd.DataFrame, begin: int) -> TeamRows:
-    place = pd.Series(np.arange(len(members)) * ROW, index=members.index)
-    own = rows[rows["agent_id"].isin(members.index)]
-    marks = []
-    for activity in ACTIVITIES:
-        part = own[own["activity"] == activity]
-        if part.empty:
-            continue
-        inset = 6.0 if activity in THIN else 3.0
-        x = part["begin_min"].to_numpy() - begin
-        y = place.loc[part["agent_id"]].to_numpy() + inset
-        width = (part["end_min"] - part["begin_min"]).to_numpy()
-        marks.append(Mark(f"a-{activity}", paths.boxes(x, y, width, np.full(len(part), ROW - 2 * inset))))
-    return TeamRows(
-        team=wording.printable(team),
-        names=[wording.printable(name) for name in members["name"]],
-        marks=marks,
-        height=float(len(members) * ROW),
-    )
+def _people_of_day(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """Return who works on a day, by team, then by start; `top` is the upper edge of the row in its team."""
+    first = rows.groupby("agent_id")["begin_min"].min()
+    at_work = people.loc[first.index, ["name", "team"]].assign(first=first)
+    at_work = at_work.sort_values(["team", "first", "name"], kind="stable")
+    return at_work.assign(top=at_work.groupby("team", sort=False).cumcount() * ROW)
+
+
+def _marks(bars: pd.DataFrame) -> list[Mark]:
+    marks = {
+        activity: Mark(
+            f"a-{activity}",
+            paths.boxes(
+                part["left"].to_numpy(),
+                part["top"].to_numpy(),
+                part["width"].to_numpy(),
+                np.full(len(part), HEIGHTS[str(activity)]),
+            ),
+        )
+        for activity, part in bars.groupby("activity", sort=False)
+    }
+    return [marks[activity] for activity in ACTIVITIES if activity in marks]

@@ -1,8 +1,8 @@
 """Net staffing by day and time of day: a map of seven classes, and the same numbers as a table.
 
-The classes are fixed numbers of agents around zero that grow with the queue, printed in the legend; colours go from
-orange (missing) over neutral to blue (surplus), which colour-blind readers tell apart, and missing is hatched too.
-On the day on which the clock repeats an hour, the map shows the worse of the two passes, and the table both.
+The classes are numbers of agents around zero that grow with the queue, printed in the legend; colours go from
+orange (missing) over neutral to blue (surplus), which colour-blind readers tell apart, and missing is hatched
+too. On the day on which the clock repeats an hour, the map shows the worse of the two passes, the table both.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def heat_map(queue: QueueRows) -> HeatMap | None:
 
 
 def _edges(queue: QueueRows) -> list[float]:
-    """Return the edges of the classes in agents away from zero: a fortieth of the peak, at least one agent."""
+    """Return the edges of the classes, agents away from zero: a fortieth of the peak, at least one."""
     peak = float(queue.coverage["agents_to_schedule"].max())
     unit = max(1.0, float(np.ceil(peak / 40)))
     return [BALANCED_AGENTS, unit, 3 * unit]
@@ -90,6 +90,7 @@ def _chart(queue: QueueRows, grid: pd.DataFrame, edges: list[float]) -> Chart:
     last = float(grid.columns.max()) + queue.interval_min
     frame = Frame(WIDTH, 8 + ROW * len(grid) + 20, left=LEFT, top=4, right_gap=16, bottom_gap=24)
     across = Scale(first, last, frame.left, frame.right)
+    tops = frame.top + ROW * np.arange(len(grid), dtype=np.float64)
     x = across(grid.columns.to_numpy(dtype=float))
     width = across(grid.columns.to_numpy(dtype=float) + queue.interval_min) - x
     net = grid.to_numpy()
@@ -99,11 +100,11 @@ def _chart(queue: QueueRows, grid: pd.DataFrame, edges: list[float]) -> Chart:
         row, column = np.nonzero((kinds == kind) & ~np.isnan(net))
         if len(row):
             heights = np.full(len(row), ROW - 2)
-            marks.append(Mark(css, paths.boxes(x[column], frame.top + ROW * row, width[column], heights)))
+            marks.append(Mark(css, paths.boxes(x[column], tops[row], width[column], heights)))
     return Chart(
         anchor=f"queue-{queue.number}-net",
         title="Net staffing by day and time of day",
-        description=f"Scheduled minus required agents, {queue.timezone} time; the table below has every number.",
+        description=f"Scheduled minus required agents, {queue.timezone} time; the table below has them all.",
         unit="",
         frame=frame,
         marks=marks,
@@ -120,7 +121,7 @@ def _numbers(queue: QueueRows, shown: pd.DataFrame) -> NumberTable:
     grid = texts.pivot_table(index="minute", columns="date", values="text", aggfunc=" / ".join)
     return NumberTable(
         caption=f"Scheduled minus required agents by start of the interval, {queue.timezone} time",
-        heads=["Time", *(wording.day(when.date()) for when in grid.columns)],
+        heads=["Time", *(wording.day(when.date()) for when in pd.DatetimeIndex(grid.columns))],
         rows=[
             [clock(int(minute)), *("" if pd.isna(cell) else str(cell) for cell in cells)]
             for minute, cells in zip(grid.index, grid.to_numpy(), strict=True)

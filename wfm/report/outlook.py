@@ -1,7 +1,8 @@
 """Is the plan safe? The figures of the first screen, per queue and in total.
 
-Hours are agent-hours. A queue's understaffed hours are the missing agents of its intervals times the interval's length,
-as in the coverage table; required hours are those of agents_to_schedule. Shares are of required hours.
+Hours are agent-hours. A queue's understaffed hours are the missing agents of its intervals times the
+interval's length, as in the coverage table; required hours are those of agents_to_schedule. Shares are of
+required hours.
 """
 
 from __future__ import annotations
@@ -15,7 +16,9 @@ import pandas as pd
 from wfm.report import wording
 from wfm.report.selection import QueueRows
 
-BALANCED_AGENTS = 0.05  # a split of agents among queues leaves crumbs; less than this is neither short nor over
+BALANCED_AGENTS = (
+    0.05  # a split of agents among queues leaves crumbs; less than this is neither short nor over
+)
 SAFE_SHARE = 0.01  # of required hours understaffed
 TIGHT_SHARE = 0.05
 SAFE_QUEUE_SHARE = 0.05
@@ -94,7 +97,7 @@ def _accuracy(scores: pd.DataFrame) -> tuple[float | None, float | None]:
     chosen = scores[scores["chosen"] & scores["wape"].notna()] if len(scores) else scores
     if chosen.empty:
         return None, None
-    best = chosen.loc[chosen["wape"].idxmin()]
+    (best,) = chosen.nsmallest(1, "wape").to_dict("records")
     floor = float(best["noise_floor"])
     return float(best["wape"]), None if math.isnan(floor) else floor
 
@@ -105,16 +108,24 @@ def total(figures: Sequence[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def verdict(understaffed_h: float | None, required_h: float | None, queues: Sequence[QueueOutlook]) -> Verdict:
+def verdict(
+    understaffed_h: float | None, required_h: float | None, queues: Sequence[QueueOutlook]
+) -> Verdict:
     """Return whether the rostered days are safe, judged by the shares in total and in the worst queue."""
     if understaffed_h is None or not required_h:
-        return Verdict("Not known", "unknown", "This run has no coverage table, so nothing says whether it is safe.")
+        return Verdict(
+            "Not known", "unknown", "This run has no coverage table, so nothing says whether it is safe."
+        )
     share = understaffed_h / required_h
-    sentence = f"{wording.hours(understaffed_h)} of agents missing, {wording.percent(share)} of the hours required"
+    sentence = (
+        f"{wording.hours(understaffed_h)} of agents missing, {wording.percent(share)} of the hours required"
+    )
     worst = max(queues, key=lambda queue: queue.understaffed_share or 0, default=None)
     worst_share = (worst.understaffed_share or 0) if worst else 0.0
     if worst and worst_share > share:
-        sentence += f"; {wording.percent(worst_share)} in {wording.printable(worst.rows.name)}, the worst queue"
+        sentence += (
+            f"; {wording.percent(worst_share)} in {wording.printable(worst.rows.name)}, the worst queue"
+        )
     css = level(share, worst_share)
     return Verdict(LEVEL_WORDS[css], css, f"{sentence}.")
 
@@ -164,7 +175,7 @@ def _spells(queue: QueueRows) -> list[Spell]:
 
 
 def _spell(queue: QueueRows, part: pd.DataFrame, length: pd.Timedelta) -> Spell:
-    worst = part.loc[part["net_staffing"].idxmin()]
+    (worst,) = part.nsmallest(1, "net_staffing").to_dict("records")
     begin, end = part["interval_start"].iloc[0], part["interval_start"].iloc[-1] + length
     until = wording.clock_time(end, queue.timezone)
     return Spell(

@@ -1,7 +1,8 @@
 """Put the page together: one HTML file with its style sheet inside and no script at all.
 
-Every text reaches the page through Jinja with autoescape on, and every path is made of numbers. The page's own policy
-(`default-src 'none'`, the style sheet by its hash) forbids the browser to load or run anything, whatever a name holds.
+Every text reaches the page through Jinja with autoescape on, and every path is made of numbers. The page's
+own policy (`default-src 'none'`, the style sheet by its hash) forbids the browser to load or run anything,
+whatever a name holds.
 """
 
 from __future__ import annotations
@@ -33,19 +34,23 @@ def render(run: RunTables, config: Config, *, title: str | None = None) -> str:
     queues = queue_rows(run, config)
     sites = [] if run.roster is None else site_rosters(run.roster, run.agents, config)
     css = _style()
-    return _templates().get_template("page.html.j2").render(
-        title=wording.printable(title if title is not None else config.centre.name),
-        css=Markup(css),  # noqa: S704  our own file, no data
-        style_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
-        cover=cover(run, queues, config),
-        queues=[queue_section(queue, config) for queue in queues],
-        gantt_sites=[gantt(site) for site in sites],
-        activities=activities_in(sites),
-        weeks=[(wording.printable(site.name), site.timezone, site_weeks(site, config)) for site in sites],
-        scores=provenance.score_rows(queues),
-        parts=provenance.objective_parts(run.summary or {}, config),
-        figures=provenance.figures(run.summary or {}),
-        manifest=provenance.entries(run.manifest or {}),
+    return (
+        _templates()
+        .get_template("page.html.j2")
+        .render(
+            title=wording.printable(title if title is not None else config.centre.name),
+            css=Markup(css),  # noqa: S704  our own file, no data
+            style_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
+            cover=cover(run, queues, config),
+            queues=[queue_section(queue) for queue in queues],
+            gantt_sites=[gantt(site) for site in sites],
+            activities=activities_in(sites),
+            weeks=[(wording.printable(site.name), site.timezone, site_weeks(site, config)) for site in sites],
+            scores=provenance.score_rows(queues),
+            parts=provenance.objective_parts(run.summary or {}, config),
+            figures=provenance.figures(run.summary or {}),
+            manifest=provenance.entries(run.manifest or {}),
+        )
     )
 
 

@@ -1,7 +1,7 @@
 """Geometry of the charts: scales, round axis steps, and SVG path data made of numbers alone.
 
-Coordinates are SVG user units with one decimal. A series is one path, whatever the number of its points: a page
-of a hundred charts stays small.
+Coordinates are SVG user units with one decimal. A series is one path, whatever the number of its points: a
+page of a hundred charts stays small.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class Scale:
 
 
 def round_steps(high: float, most: int = 4) -> list[float]:
-    """Return 0, s, 2s, ... up to the first multiple at or above `high`; s is 1, 2 or 5 times a power of ten."""
+    """Return 0, s, 2s, ... to the first multiple not below `high`; s is 1, 2 or 5 times a power of ten."""
     if not math.isfinite(high) or high <= 0:
         return [0.0, 1.0]
     power = 10.0 ** math.floor(math.log10(high / most))
@@ -49,24 +49,22 @@ def runs(breaks: NDArray[np.bool_]) -> list[tuple[int, int]]:
     return list(zip(starts.tolist(), [*starts[1:].tolist(), len(breaks)], strict=True))
 
 
-def text(value: float) -> str:
-    """Return a coordinate with at most one decimal; zero has no sign."""
-    return f"{round(value, 1) + 0.0:g}"
+def texts(values: Floats) -> list[str]:
+    """Return coordinates with at most one decimal; zero has no sign."""
+    return [f"{value:g}" for value in (np.round(values, 1) + 0.0).tolist()]
 
 
 def line(x: Floats, y: Floats, pieces: Sequence[tuple[int, int]] | None = None) -> str:
     """Return one path through the points, lifted between the pieces."""
-    parts = []
-    for first, stop in pieces if pieces is not None else [(0, len(x))]:
-        points = [f"{text(a)} {text(b)}" for a, b in zip(x[first:stop], y[first:stop], strict=True)]
-        parts.append("M" + "L".join(points))
-    return "".join(parts)
+    points = [f"{a} {b}" for a, b in zip(texts(x), texts(y), strict=True)]
+    whole = [(0, len(points))] if pieces is None else pieces
+    return "".join("M" + "L".join(points[first:stop]) for first, stop in whole)
 
 
 def area(x: Floats, low: Floats, high: Floats, pieces: Sequence[tuple[int, int]] | None = None) -> str:
     """Return closed areas between two curves, one for each piece."""
     parts = []
-    for first, stop in pieces if pieces is not None else [(0, len(x))]:
+    for first, stop in [(0, len(x))] if pieces is None else pieces:
         part = slice(first, stop)
         around_x = np.concatenate([x[part], x[part][::-1]])
         around_y = np.concatenate([high[part], low[part][::-1]])
@@ -76,14 +74,15 @@ def area(x: Floats, low: Floats, high: Floats, pieces: Sequence[tuple[int, int]]
 
 def staircase(left: Floats, right: Floats, y: Floats, pieces: Sequence[tuple[int, int]]) -> str:
     """Return steps: each value holds from its left to its right edge; equal neighbours are merged."""
+    starts, ends, levels = texts(left), texts(right), texts(y)
     parts = []
     for first, stop in pieces:
-        parts.append(f"M{text(left[first])} {text(y[first])}")
+        parts.append(f"M{starts[first]} {levels[first]}")
         for index in range(first, stop):
-            if index > first and y[index] != y[index - 1]:
-                parts.append(f"V{text(y[index])}")
-            if index + 1 == stop or y[index + 1] != y[index]:
-                parts.append(f"H{text(right[index])}")
+            if index > first and levels[index] != levels[index - 1]:
+                parts.append(f"V{levels[index]}")
+            if index + 1 == stop or levels[index + 1] != levels[index]:
+                parts.append(f"H{ends[index]}")
     return "".join(parts)
 
 
@@ -101,14 +100,12 @@ def step_area(
 
 def boxes(x: Floats, y: Floats, width: Floats, height: Floats) -> str:
     """Return rectangles as one path."""
-    return "".join(
-        f"M{text(a)} {text(b)}h{text(w)}v{text(h)}h{text(-w)}z"
-        for a, b, w, h in zip(x, y, width, height, strict=True)
-    )
+    sides = zip(texts(x), texts(y), texts(width), texts(height), texts(-width), strict=True)
+    return "".join(f"M{a} {b}h{w}v{h}h{back}z" for a, b, w, h, back in sides)
 
 
 def rules(positions: Sequence[float], start: float, stop: float, *, across: bool) -> str:
     """Return parallel lines at `positions`: horizontal ones if `across`, else vertical."""
     if across:
-        return "".join(f"M{text(start)} {text(p)}H{text(stop)}" for p in positions)
-    return "".join(f"M{text(p)} {text(start)}V{text(stop)}" for p in positions)
+        return "".join(f"M{start:g} {p}H{stop:g}" for p in texts(np.asarray(positions, dtype=float)))
+    return "".join(f"M{p} {start:g}V{stop:g}" for p in texts(np.asarray(positions, dtype=float)))

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import math
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-
-import pandas as pd
 
 from wfm.config import Config
 from wfm.report import wording
@@ -102,35 +101,37 @@ def _flattened(value: Any, path: str) -> Iterator[tuple[str, str]]:
         for index, inner in enumerate(value, start=1):
             yield from _flattened(inner, f"{path}.{index}")
     elif isinstance(value, list):
-        yield wording.printable(path), wording.printable(", ".join(str(inner) for inner in value))
+        yield wording.printable(path), wording.printable(", ".join(map(str, value)), wording.LONGEST_TEXT)
     else:
-        yield wording.printable(path), wording.printable(value)
+        yield wording.printable(path), wording.printable(value, wording.LONGEST_TEXT)
 
 
 def score_rows(queues: Sequence[QueueRows]) -> list[ScoreRow]:
     """Return the backtest, each queue's models from the smallest error up."""
-    rows = []
-    for queue in queues:
-        for score in queue.scores.sort_values("wape", kind="stable").itertuples():
-            rows.append(
-                ScoreRow(
-                    queue=wording.printable(queue.name),
-                    model=wording.printable(score.model),
-                    chosen=bool(score.chosen),
-                    cells=[
-                        wording.percent(score.wape),
-                        wording.percent(score.noise_floor),
-                        wording.percent(score.day_wape),
-                        _bias(score.bias),
-                        wording.percent(score.aht_wape),
-                        wording.percent(score.coverage_80, 0),
-                        wording.percent(score.coverage_95, 0),
-                        wording.number(score.origins),
-                    ],
-                )
-            )
-    return rows
+    return [
+        _score_row(queue.name, score)
+        for queue in queues
+        for score in queue.scores.sort_values("wape", kind="stable").to_dict("records")
+    ]
+
+
+def _score_row(queue: str, score: Mapping[Hashable, Any]) -> ScoreRow:
+    return ScoreRow(
+        queue=wording.printable(queue),
+        model=wording.printable(score["model"]),
+        chosen=bool(score["chosen"]),
+        cells=[
+            wording.percent(score["wape"]),
+            wording.percent(score["noise_floor"]),
+            wording.percent(score["day_wape"]),
+            _bias(score["bias"]),
+            wording.percent(score["aht_wape"]),
+            wording.percent(score["coverage_80"], 0),
+            wording.percent(score["coverage_95"], 0),
+            wording.number(score["origins"]),
+        ],
+    )
 
 
 def _bias(bias: float) -> str:
-    return wording.EN_DASH if pd.isna(bias) else f"{wording.signed(bias * 100, 1)}{wording.NBSP}%"
+    return wording.EN_DASH if math.isnan(bias) else f"{wording.signed(bias * 100, 1)}{wording.NBSP}%"

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pandas as pd
-
-from wfm.config import Config, Queue
+from wfm.config import Queue
 from wfm.report import wording
 from wfm.report.charts import Chart, day_chart, staffing_charts, week_chart
 from wfm.report.heatmap import HeatMap, NumberTable, heat_map
@@ -29,7 +28,7 @@ class QueueSection:
     heat: HeatMap | None
 
 
-def queue_section(queue: QueueRows, config: Config) -> QueueSection:
+def queue_section(queue: QueueRows) -> QueueSection:
     """Return the part of the page about one queue."""
     return QueueSection(
         name=wording.printable(queue.name),
@@ -38,8 +37,8 @@ def queue_section(queue: QueueRows, config: Config) -> QueueSection:
         facts=_facts(queue),
         days=day_chart(queue),
         day_numbers=_day_numbers(queue),
-        week=week_chart(queue, first_week(queue.forecast["date"], config)),
-        staffing=staffing_charts(queue, first_week(queue.coverage["date"], config)),
+        week=week_chart(queue, first_week(queue.forecast["date"])),
+        staffing=staffing_charts(queue, first_week(queue.coverage["date"])),
         heat=heat_map(queue),
     )
 
@@ -91,17 +90,17 @@ def _day_numbers(queue: QueueRows) -> NumberTable | None:
         heads=["Date", "Expected", "80 % range", "95 % range"],
         rows=[
             [
-                wording.day(row.date.date()),
-                wording.number(row.offered),
-                _range(row.offered_p10, row.offered_p90),
-                _range(row.offered_p025, row.offered_p975),
+                wording.day(row["date"].date()),
+                wording.number(row["offered"]),
+                _range(row["offered_p10"], row["offered_p90"]),
+                _range(row["offered_p025"], row["offered_p975"]),
             ]
-            for row in queue.days.itertuples()
+            for row in queue.days.to_dict("records")
         ],
     )
 
 
 def _range(low: float, high: float) -> str:
-    if pd.isna(low) or pd.isna(high):
+    if math.isnan(low) or math.isnan(high):
         return wording.EN_DASH
     return f"{wording.number(low)}{wording.EN_DASH}{wording.number(high)}"

@@ -1,7 +1,8 @@
 """The rows of each queue, with the wall clock of the queue beside every instant.
 
-Added columns: `local` (naive wall clock), `date` (naive midnight) and `minute` (wall-clock minutes after midnight).
-A table that the run does not have is an empty table here, so that a part of the page can ask for rows and find none.
+Added columns: `local` (naive wall clock), `date` (naive midnight) and `minute` (wall-clock minutes after
+midnight). A table that the run does not have is an empty table here, so that a part of the page can ask for
+rows and find none.
 """
 
 from __future__ import annotations
@@ -15,12 +16,12 @@ from wfm.config import Config, Queue
 from wfm.conform import empty
 from wfm.io.run_folder import RunTables
 from wfm.localtime import to_local
-from wfm.tables import COVERAGE, DAYS, FORECAST, HISTORY, REQUIREMENTS, SCORES, Table
+from wfm.tables import COVERAGE, DAYS, FORECAST, HISTORY, SCORES, Table
 
 
 @dataclass(frozen=True)
 class QueueRows:
-    """One queue of the run; `number` counts from 1 and names the queue in anchors, which never hold its name."""
+    """One queue of the run; `number` counts from 1 and stands for it in anchors, which hold no name."""
 
     name: str
     number: int
@@ -43,12 +44,12 @@ def queue_rows(run: RunTables, config: Config) -> list[QueueRows]:
     """Return the queues that any table of the run names, in the order of the configuration."""
     coverage = _with_offered(run)
     timed = {
-        "history": _by_queue(run.history, HISTORY),
-        "forecast": _by_queue(run.forecast, FORECAST),
-        "coverage": _by_queue(coverage, COVERAGE),
+        "history": _by_queue(run.history),
+        "forecast": _by_queue(run.forecast),
+        "coverage": _by_queue(coverage),
     }
-    plain = {"days": _by_queue(run.days, DAYS), "scores": _by_queue(run.scores, SCORES)}
-    known = set().union(*timed.values(), *plain.values())
+    plain = {"days": _by_queue(run.days), "scores": _by_queue(run.scores)}
+    known: set[str] = set().union(*timed.values(), *plain.values())
     names = [name for name in config.queues if name in known] + sorted(known - set(config.queues))
     queues = []
     for number, name in enumerate(names, start=1):
@@ -70,7 +71,7 @@ def queue_rows(run: RunTables, config: Config) -> list[QueueRows]:
     return queues
 
 
-def first_week(dates: pd.Series, config: Config) -> pd.DatetimeIndex:
+def first_week(dates: pd.Series) -> pd.DatetimeIndex:
     """Return the seven dates from the first of `dates` (naive midnights) on; none if there are none."""
     if dates.empty:
         return pd.DatetimeIndex([])
@@ -78,7 +79,7 @@ def first_week(dates: pd.Series, config: Config) -> pd.DatetimeIndex:
 
 
 def _with_offered(run: RunTables) -> pd.DataFrame | None:
-    """Return coverage with the expected contacts; without a roster, the requirements with nobody scheduled."""
+    """Return coverage with the expected contacts of each interval, NaN where the run has no requirements."""
     if run.coverage is None:
         return None
     if run.requirements is None:
@@ -87,7 +88,7 @@ def _with_offered(run: RunTables) -> pd.DataFrame | None:
     return run.coverage.merge(contacts, on=["queue", "interval_start"], how="left")
 
 
-def _by_queue(frame: pd.DataFrame | None, table: Table) -> dict[str, pd.DataFrame]:
+def _by_queue(frame: pd.DataFrame | None) -> dict[str, pd.DataFrame]:
     if frame is None or frame.empty:
         return {}
     parts: Iterable[tuple[object, pd.DataFrame]] = frame.groupby("queue", sort=False)

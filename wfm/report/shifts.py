@@ -23,8 +23,8 @@ NO_TEAM = "No team"
 class SiteRoster:
     """One site: its people (indexed by agent_id), its segments and its shifts, with minutes after midnight.
 
-    `begin_min` and `end_min` are elapsed from the local midnight of the shift's date; `begin_local` and `end_local`
-    are what the clock on the wall shows.
+    `begin_min` and `end_min` are elapsed from the local midnight of the shift's date; `begin_local` and
+    `end_local` are what the clock on the wall shows.
     """
 
     name: str
@@ -84,14 +84,13 @@ def _site(
     )
 
 
-def _people(
-    site: str, roster: pd.DataFrame, agents: pd.DataFrame | None, config: Config
-) -> pd.DataFrame:
+def _people(site: str, roster: pd.DataFrame, agents: pd.DataFrame | None, config: Config) -> pd.DataFrame:
     """Return name, team, contract and employment of everybody of the site, indexed by agent_id."""
     rostered = pd.Index(roster["agent_id"].unique(), name="agent_id")
     if agents is None:
         people = pd.DataFrame({"name": rostered, "team": NO_TEAM, "contract": ""}, index=rostered)
-        return people.assign(start_date=pd.NaT, end_date=pd.NaT)
+        unknown = pd.Series(pd.NaT, index=rostered, dtype="datetime64[us]")
+        return people.assign(start_date=unknown, end_date=unknown)
     everyone = agents.set_index("agent_id")
     here = everyone[everyone["site"].fillna(config.only_site or "") == site].index.union(rostered)
     people = everyone[["name", "team", "contract", "start_date", "end_date"]].reindex(here)

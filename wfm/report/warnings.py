@@ -20,10 +20,12 @@ def warnings_of(run: RunTables, queues: Sequence[QueueRows]) -> list[str]:
     """Return the warnings in the order of their weight, each a plain sentence."""
     found = [str(warning) for warning in (run.summary or {}).get("warnings", ())]
     if run.summary is None:
-        found += [f"Queue {queue.name}: no agent is scheduled for it." for queue in queues if _unserved(queue)]
+        found += [
+            f"Queue {queue.name}: no agent is scheduled for it." for queue in queues if _unserved(queue)
+        ]
     found += list(_silent(queues))
     found += _absent(run)
-    return [wording.printable(warning) for warning in found]
+    return [wording.printable(warning, wording.LONGEST_TEXT) for warning in found]
 
 
 def _unserved(queue: QueueRows) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import pandas as pd
 
@@ -56,42 +57,44 @@ def site_weeks(site: SiteRoster, config: Config) -> list[SiteWeek]:
 def _week(site: SiteRoster, config: Config, begin: date) -> SiteWeek:
     days = pd.date_range(begin, periods=7, freq="D")
     shifts = site.shifts[site.shifts["shift_date"].isin(days)]
-    on_leave = site.segments[site.segments["shift_date"].isin(days) & (site.segments["activity"] == "leave")]
-    cells: dict[tuple[str, pd.Timestamp], str] = {
-        (row.agent_id, row.shift_date): "leave" for row in on_leave.itertuples()
-    }
-    for row in shifts.itertuples():
-        cells[row.agent_id, row.shift_date] = f"{row.begin_local}{wording.EN_DASH}{row.end_local}"
     people = _employed(site.people, days).sort_values(["team", "name"], kind="stable")
     sums = shifts.groupby("agent_id").agg(
         paid_h=("paid_h", "sum"), shift_count=("paid_h", "size"), unpopular=("unpopular", "sum")
     )
-    sums = sums.reindex(people.index).fillna(0)
-    agents = [
-        AgentWeek(
-            name=wording.printable(person.name),
-            team=wording.printable(person.team),
-            contract=contract_hours(person.contract, config),
-            shifts=[cells.get((agent_id, day), "") for day in days],
-            paid=wording.hours(own.paid_h),
-            shift_count=int(own.shift_count),
-            unpopular=int(own.unpopular),
-        )
-        for agent_id, person, own in zip(
-            people.index, people.itertuples(index=False), sums.itertuples(index=False), strict=True
-        )
-    ]
+    rows = people.join(sums).fillna({"paid_h": 0.0, "shift_count": 0, "unpopular": 0})
+    cells = _cells(site, days)
     at_work = shifts.groupby("shift_date").size().reindex(days, fill_value=0)
     return SiteWeek(
         title=f"Week of {wording.day_span(days[0].date(), days[-1].date())}",
         days=[wording.day(day.date()) for day in days],
-        agents=agents,
+        agents=[
+            AgentWeek(
+                name=wording.printable(row["name"]),
+                team=wording.printable(row["team"]),
+                contract=contract_hours(row["contract"], config),
+                shifts=[cells.get((agent_id, day), "") for day in days],
+                paid=wording.hours(row["paid_h"]),
+                shift_count=int(row["shift_count"]),
+                unpopular=int(row["unpopular"]),
+            )
+            for agent_id, row in zip(rows.index, rows.to_dict("records"), strict=True)
+        ],
         totals=[wording.number(count) for count in at_work],
-        paid=wording.hours(sums["paid_h"].sum()),
+        paid=wording.hours(float(shifts["paid_h"].sum())),
         shift_count=len(shifts),
         unpopular=int(shifts["unpopular"].sum()),
         unpopular_mean=wording.number(shifts["unpopular"].sum() / max(1, len(people)), 2),
     )
+
+
+def _cells(site: SiteRoster, days: pd.DatetimeIndex) -> dict[tuple[Any, Any], str]:
+    """Return what to print for each agent and date: clock times of the shift, or that there is only leave."""
+    segments = site.segments[site.segments["shift_date"].isin(days)]
+    leave = segments[segments["activity"] == "leave"]
+    cells = dict.fromkeys(zip(leave["agent_id"], leave["shift_date"], strict=True), "leave")
+    shifts = site.shifts[site.shifts["shift_date"].isin(days)]
+    texts = shifts["begin_local"] + wording.EN_DASH + shifts["end_local"]
+    return cells | dict(zip(zip(shifts["agent_id"], shifts["shift_date"], strict=True), texts, strict=True))
 
 
 def _employed(people: pd.DataFrame, days: pd.DatetimeIndex) -> pd.DataFrame:

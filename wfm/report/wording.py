@@ -1,7 +1,7 @@
 """Numbers, hours, shares and local times in the words of the page: English, units beside every number.
 
-Ratios come in as fractions and go out as percent; times are printed in the zone that the caller names. What is
-missing (NaN, None, NaT) is printed as a dash.
+Ratios come in as fractions and go out as percent; times are printed in the zone that the caller names. What
+is missing (NaN, None, NaT) is printed as a dash.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ MINUS = "\u2212"
 EN_DASH = "\u2013"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REPLACEMENT = "\ufffd"
+INVISIBLE = frozenset({"Cc", "Cs", "Co", "Cn"})  # control, surrogate, private and unassigned characters
+LONGEST_NAME = 160
+LONGEST_TEXT = 600
 
 
 def number(value: float | None, digits: int = 0) -> str:
@@ -94,10 +97,11 @@ def moment(instant: pd.Timestamp, timezone: str) -> str:
     return f"{day(instant.tz_convert(zone(timezone)).date())}, {clock_time(instant, timezone)}"
 
 
-def printable(text: object) -> str:
-    """Return a name from a table as one visible line: what cannot be printed becomes a replacement character."""
-    invisible = {"Cc", "Cs", "Co", "Cn"}
-    shown = (REPLACEMENT if unicodedata.category(char) in invisible else char for char in str(text))
+def printable(text: object, longest: int = LONGEST_NAME) -> str:
+    """Return a text from a table as one visible line, cut if very long; unprintable becomes a replacement."""
+    whole = str(text)
+    cut = whole if len(whole) <= longest else f"{whole[:longest]}\u2026"
+    shown = (REPLACEMENT if unicodedata.category(char) in INVISIBLE else char for char in cut)
     return "".join(shown) or EN_DASH
 
 

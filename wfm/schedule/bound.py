@@ -27,8 +27,9 @@ from wfm.schedule.state import Solver, State, Tour
 Floats = NDArray[np.float64]
 Shown = Callable[[int, float], bool]
 
-FIRST_STEP = 0.02
-LAST_STEP = 0.001
+FIRST_STEP = 0.05
+LAST_STEP = 0.0005
+START_SCALES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 MOMENTUM = 0.8
 SPREAD_MEMORY = 0.95
 START_SMOOTHING = 1.0
@@ -113,6 +114,11 @@ def start_prices(problem: Problem, state: State, smoothing: float = START_SMOOTH
     relative = np.divide(missing, problem.required, out=np.zeros_like(missing), where=problem.required > 0)
     slope = weights.understaffed * np.where(problem.required > 0, 1 + 2 * relative, 0.0) + weights.overstaffed
     return _projected(prices * slope * problem.price_scale, problem)
+
+
+def best_start(relaxation: Relaxation, prices: Floats) -> Floats:
+    """Return the multiple of `prices` that already proves most."""
+    return max((scale * prices for scale in START_SCALES), key=lambda scaled: relaxation.value(scaled)[0])
 
 
 def climb(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -93,8 +94,6 @@ def build_agent(
 
 
 def _without_leave(facts: Facts) -> Facts:
-    from dataclasses import replace
-
     return replace(facts, absences=())
 
 

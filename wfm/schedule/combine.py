@@ -21,10 +21,10 @@ from wfm.schedule.state import Tour, fair_share
 
 AGENTS_AT_ONCE = 8
 SMOOTHINGS = (0.25, 0.5, 1.0, 2.0)
-DEFAULT_WORK = 4.0  # deterministic seconds
+DEFAULT_WORK = 1.0  # deterministic seconds
 WORK_PER_CHOICE = 0.25
 PRECISION = 1000  # integer units of cost in one unit of the objective
-FRUITLESS = 40  # neighbourhoods without gain after which the search has ended
+FRUITLESS = 15  # neighbourhoods without gain after which the search has ended
 WORKERS = 4
 
 Ints = NDArray[np.int64]

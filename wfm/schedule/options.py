@@ -14,6 +14,7 @@ class Options:
     work_limit: float | None = None
     seed: int | None = None
     weeks: int | None = None
+    sweeps: int | None = None  # of the search; None: by the size of the problem
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 
 JITTER = 0.02
 WIDEST = 0.04  # smoothing at the start, share of the mean requirement
+NEAR = 0.5  # smoothing at the start beside a previous plan, agents
 NARROWEST = 0.25  # smoothing at the end, agents
 OTHER_WEEKENDS = 0.25  # how often another choice of free weekends is tried
 
@@ -52,18 +53,23 @@ class Search:
         tours = self._candidates(index, agent, price, inside_cost)
         if smoothing == 0 and old is not None:
             tours.append((self.pattern[index], old))
-        before = self.problem.weights.fairness
-        best: tuple[float, int, Tour] | None = None
-        for pattern, tour in tours:
-            value = tour.cost + before * self._unfair(index, tour.unpopular)
-            value -= self.worth(agent, tour, price, inside_cost) if smoothing else -self._coverage_with(index, tour)
-            if best is None or value < best[0] - 1e-9:
-                best = (value, pattern, tour)
-        if best is None:
+        if not tours:
             raise RuntimeError(f"agent {agent.facts.agent_id} lost its tour: the rules were feasible before")
-        self.pattern[index] = best[1]
-        self.unpopular_price[index] = before if self._unfair(index, best[2].unpopular) else 0.0
-        state.put(index, best[2])
+        values = [0.0]
+        if len(tours) > 1:
+            values = [self._value(index, tour, smoothing, price, inside_cost) for _, tour in tours]
+        self.pattern[index], best = tours[int(np.argmin(np.round(values, 9)))]
+        self.unpopular_price[index] = self.problem.weights.fairness if self._unfair(index, best.unpopular) else 0.0
+        state.put(index, best)
+
+    def _value(
+        self, index: int, tour: Tour, smoothing: float, price: Floats, inside_cost: Floats | None
+    ) -> float:
+        """Return the cost of giving an agent this tour: exact at smoothing 0, else under the prices."""
+        own = tour.cost + self.problem.weights.fairness * self._unfair(index, tour.unpopular)
+        if smoothing == 0:
+            return own + self._coverage_with(index, tour)
+        return own - self.worth(self.agents[index], tour, price, inside_cost)
 
     def prices(self, index: int, smoothing: float) -> tuple[Floats, Floats | None]:
         """Return the value per slot on queue, and the cost per slot inside a shift, for one agent taken out."""
@@ -153,11 +159,14 @@ class Search:
         return total * self.site_weight * self.problem.price_scale / self.problem.grid.slots_per_interval
 
 
-def cooling(problem: Problem, sweeps: int) -> Iterator[float]:
-    """Yield the smoothing of each sweep: geometric from a share of the mean requirement to a fraction of an agent."""
+def cooling(problem: Problem, sweeps: int, *, near: bool) -> Iterator[float]:
+    """Yield the smoothing of each sweep: geometric from a share of the mean requirement to a fraction of an agent.
+
+    With `near` it starts narrow, so that a plan to stay near is not torn up first.
+    """
     open_intervals = problem.required[problem.required > 0]
     mean = float(open_intervals.mean()) if len(open_intervals) else 1.0
-    widest = max(1.0, WIDEST * mean)
+    widest = NEAR if near else max(1.0, WIDEST * mean)
     for step in range(sweeps):
         yield widest * (NARROWEST / widest) ** (step / max(1, sweeps - 1))
 

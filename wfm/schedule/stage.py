@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -14,7 +14,7 @@ from wfm.config import Config, Weights
 from wfm.conform import conform, empty
 from wfm.errors import LimitError
 from wfm.schedule.agents import Agent
-from wfm.schedule.bound import Bound, Relaxation, climb, start_prices
+from wfm.schedule.bound import Bound, Relaxation, best_start, climb, start_prices
 from wfm.schedule.build import build_agent
 from wfm.schedule.combine import combine
 from wfm.schedule.conflicts import check_feasible
@@ -30,6 +30,7 @@ from wfm.tables import PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF
 SEARCH_SHARE = 0.55  # of the time limit, then combination and bound
 COMBINE_SHARE = 0.70
 LAST_SWEEPS = 3
+BOUND_STEPS = 3  # per sweep of the search
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,11 @@ def schedule(
     built = [_built(problem, index) for index in range(len(problem.facts))]
     check_feasible(problem, built, lambda index, relaxed: _built(problem, index, relaxed))
     seed = config.schedule.seed if options.seed is None else options.seed
-    search, finished = _searched(problem, built, seed, clock, progress)
+    sweeps = options.sweeps or planned_sweeps(problem, built)
+    search, finished = _searched(problem, built, seed, sweeps, clock, progress)
     work = config.schedule.work_limit if options.work_limit is None else options.work_limit
     finished &= combine(search, work, clock.until(COMBINE_SHARE), progress)
-    bound, whole = _bounded(problem, search, clock, progress)
+    bound, whole = _bounded(problem, search, BOUND_STEPS * sweeps, clock, progress)
     summary = _summary(problem, search.state, bound, clock, seed, "feasible" if finished & whole else "time_limit")
     return ScheduleResult(
         roster_table(problem, search.state),
@@ -121,14 +123,16 @@ def _built(
 
 
 def _searched(
-    problem: Problem, agents: list[Agent], seed: int, clock: _Clock, progress: Listener
+    problem: Problem, agents: list[Agent], seed: int, sweeps: int, clock: _Clock, progress: Listener
 ) -> tuple[Search, bool]:
     """Return the search at its best legal roster, and whether it came to its own end."""
     search = Search(problem, agents, seed)
-    sweeps = planned_sweeps(problem, agents)
     best: tuple[float, list[Tour | None]] | None = None
     finished = True
-    plan = [*cooling(problem, sweeps), *[0.0] * LAST_SWEEPS]
+    near = any(fact.compare_previous for fact in problem.facts)
+    if near:
+        _start_from_previous(problem, search)
+    plan = [*cooling(problem, sweeps, near=near), *[0.0] * LAST_SWEEPS]
     for number, smoothing in enumerate(plan, start=1):
         if best is not None and time.monotonic() > clock.until(SEARCH_SHARE):
             finished = False
@@ -152,6 +156,18 @@ def _searched(
     return search, finished
 
 
+def _start_from_previous(problem: Problem, search: Search) -> None:
+    """Give every agent the legal tour nearest to its previous one."""
+    heavy = problem.weights.model_copy(update={"changed_shift": 1e5})
+    price = np.zeros(problem.grid.slots)
+    for index, agent in enumerate(search.agents):
+        _, tour = search.solver.tour(
+            _built(problem, index, weights=heavy), price, free_days=agent.off_patterns[search.pattern[index]]
+        )
+        if tour is not None:
+            search.state.put(index, replace(tour, cost=own_cost(agent, tour.types)))
+
+
 def planned_sweeps(problem: Problem, agents: list[Agent]) -> int:
     """Return how many sweeps fit the default effort: many for few agents, never fewer than 24."""
     effort = sum(agent.static.size * len(agent.states.days) * max(1, agent.run_limit) for agent in agents)
@@ -165,10 +181,11 @@ def _restore(state: State, tours: list[Tour | None]) -> None:
             state.put(index, tour)
 
 
-def _bounded(problem: Problem, search: Search, clock: _Clock, progress: Listener) -> tuple[Bound, bool]:
+def _bounded(
+    problem: Problem, search: Search, steps: int, clock: _Clock, progress: Listener
+) -> tuple[Bound, bool]:
     relaxation = Relaxation(problem, search.agents, search.state)
     objective = search.state.objective()
-    steps = 2 * planned_sweeps(problem, search.agents)
     late = False
 
     def shown(step: int, value: float) -> bool:
@@ -177,7 +194,7 @@ def _bounded(problem: Problem, search: Search, clock: _Clock, progress: Listener
         late = time.monotonic() > clock.until(0.95)
         return late
 
-    prices = start_prices(problem, search.state)
+    prices = best_start(relaxation, start_prices(problem, search.state))
     return climb(relaxation, prices, steps, objective, shown), not late
 
 

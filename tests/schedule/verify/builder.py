@@ -1,7 +1,7 @@
 """Small centres and rosters, written by hand: `legal_week()` breaks no rule, and a test changes one thing.
 
-A day of work is a text of clock times and activities, `08:00 on_queue 12:00 lunch- 12:30 on_queue 16:30`; a minus
-marks what is unpaid, `gap` leaves a hole, and a clock time before the last one is on the next day.
+A day of work is a text of clock times and activities, `08:00 on_queue 12:00 lunch- 12:30 on_queue 16:30`; a
+minus marks what is unpaid, `gap` leaves a hole, and a clock time before the last one is on the next day.
 """
 
 from __future__ import annotations
@@ -29,9 +29,10 @@ def day_after(number: int, first: date = MONDAY) -> date:
 
 
 def moment(day: date, clock: str, timezone: str = BERLIN, fold: int = 0) -> datetime:
-    hours, minutes = clock.split(":")
-    local = datetime(day.year, day.month, day.day, int(hours) % 24, int(minutes), tzinfo=ZoneInfo(timezone), fold=fold)
-    return (local + timedelta(days=int(hours) // 24)).astimezone(ZoneInfo("UTC"))
+    hours, minutes = (int(part) for part in clock.split(":"))
+    on = day_after(hours // 24, day)
+    local = datetime(on.year, on.month, on.day, hours % 24, minutes, tzinfo=ZoneInfo(timezone), fold=fold)
+    return local.astimezone(ZoneInfo("UTC"))
 
 
 def standard(start: str = "08:00", hours: float = 8.5) -> str:
@@ -87,7 +88,14 @@ def contract(**keys: Any) -> Cells:
         "breaks": [
             {"activity": "break", "minutes": 15, "paid": True, "from_min": 90, "to_min": 180},
             {"activity": "lunch", "minutes": 30, "paid": False, "from_min": 210, "to_min": 330},
-            {"activity": "break", "minutes": 15, "paid": True, "from_min": 345, "to_min": 450, "min_shift_hours": 7.5},
+            {
+                "activity": "break",
+                "minutes": 15,
+                "paid": True,
+                "from_min": 345,
+                "to_min": 450,
+                "min_shift_hours": 7.5,
+            },
         ],
         **keys,
     }
@@ -111,7 +119,13 @@ class Scenario:
     pinned: list[Cells] = field(default_factory=list)
 
     def agent(self, agent_id: str, **cells: Any) -> None:
-        given = {"agent_id": agent_id, "name": agent_id, "site": "hamburg", "contract": "full", "skills": "calls"}
+        given = {
+            "agent_id": agent_id,
+            "name": agent_id,
+            "site": "hamburg",
+            "contract": "full",
+            "skills": "calls",
+        }
         self.people[agent_id] = {**given, **self.people.get(agent_id, {}), **cells}
 
     def work(self, agent_id: str, day: date, plan: str) -> None:
@@ -122,7 +136,8 @@ class Scenario:
 
     def _segments(self, agent_id: str, day: date, plan: str) -> list[Cells]:
         site = self.people.get(agent_id, {"site": "hamburg"})["site"]
-        return segments(agent_id, day, plan, site, self.sites[site].get("timezone", self.centre["timezone"]))
+        timezone = self.sites[site].get("timezone", self.centre["timezone"])
+        return segments(agent_id, day, plan, site, str(timezone))
 
     def rest(self, agent_id: str, day: date) -> None:
         self.plans.pop((agent_id, day), None)
@@ -141,7 +156,13 @@ class Scenario:
         self.absent(agent_id, moment(day, "00:00"), moment(day_after(1, day), "00:00"), paid=paid)
 
     def wish(self, agent_id: str, day: date, kind: str, value: str = "", weight: float = 1) -> None:
-        cells = {"agent_id": agent_id, "date": pd.Timestamp(day), "kind": kind, "value": value, "weight": weight}
+        cells = {
+            "agent_id": agent_id,
+            "date": pd.Timestamp(day),
+            "kind": kind,
+            "value": value,
+            "weight": weight,
+        }
         self.wishes.append(cells)
 
     def pin(self, agent_id: str, day: date, start: str, end: str = "") -> None:
@@ -162,19 +183,20 @@ class Scenario:
         )
 
     def verify(self, **options: Any) -> Verification:
+        history = [row for rows in self.before.values() for row in rows]
+        extra = {
+            "time_off": (self.off, TIME_OFF),
+            "requests": (self.wishes, REQUESTS),
+            "pins": (self.pinned, PINS),
+        }
+        given = {name: self._table(rows, table) for name, (rows, table) in extra.items() if rows}
         return verify(
             self._table([row for rows in self.plans.values() for row in rows], ROSTER),
             self._table(list(self.people.values()), AGENTS),
             self._table([self._requirement(row) for row in self.needs], REQUIREMENTS),
             self.config,
-            **{
-                "first_day": MONDAY,
-                "time_off": self._table(self.off, TIME_OFF),
-                "requests": self._table(self.wishes, REQUESTS),
-                "pins": self._table(self.pinned, PINS),
-                "previous": self._table([row for rows in self.before.values() for row in rows], ROSTER),
-                **options,
-            },
+            previous=self._table(history, ROSTER) if history else None,
+            **{"first_day": MONDAY, **given, **options},
         )
 
     def lines(self, **options: Any) -> list[str]:

@@ -111,7 +111,11 @@ def missing_break(s: Scenario) -> None:
 
 
 def breaks_in_another_order(s: Scenario) -> None:
-    s.work("a1", MONDAY, standard().replace("10:00 break 10:15", "10:00 lunch- 10:30").replace("lunch- 12", "break 12"))
+    s.work(
+        "a1",
+        MONDAY,
+        standard().replace("10:00 break 10:15", "10:00 lunch- 10:30").replace("lunch- 12", "break 12"),
+    )
 
 
 def long_break(s: Scenario) -> None:
@@ -169,6 +173,7 @@ def short_rest_after_history(s: Scenario) -> None:
 def too_many_days(s: Scenario) -> None:
     s.contracts["full"] = contract(consecutive_days=4)
     s.rest("a2", FRIDAY)
+    s.work("a2", SATURDAY, standard())
 
 
 def too_many_days_with_history(s: Scenario) -> None:
@@ -276,7 +281,10 @@ BROKEN: list[tuple[Callable[[Scenario], None], str]] = [
     (too_short, "a1 2026-03-02 shift_hours: 7.5 h from 08:00, allowed 8 h to 9 h"),
     (off_the_length_step, "a1 2026-03-02 shift_step_min: 8.25 h from 08:00, allowed 8 h and steps of 30 min"),
     (unavailable, "a1 2026-03-02 availability: 08:00-16:30 is not inside the availability"),
-    (missing_break, "a1 2026-03-02 breaks: lunch, break in a shift of 8.5 h, the contract has break, lunch, break"),
+    (
+        missing_break,
+        "a1 2026-03-02 breaks: lunch, break in a shift of 8.5 h, the contract has break, lunch, break",
+    ),
     (
         breaks_in_another_order,
         "a1 2026-03-02 breaks: lunch, break, break in a shift of 8.5 h, the contract has break, lunch, break",
@@ -308,7 +316,7 @@ BROKEN: list[tuple[Callable[[Scenario], None], str]] = [
     (too_few_hours, "a1 2026-03-02 week_hours: 39.5 h paid, at least 40 h"),
     (
         too_few_hours_after_leave,
-        "a1 2026-03-02 week_hours: 32 h paid, at least 33 h (7 h of paid leave, 1 leave day)",
+        "a1 2026-03-02 week_hours: 32 h paid, at least 33 h (7 h of paid leave)",
     ),
     (too_many_shifts, "a1 2026-03-02 days_per_week: 6 shifts, at most 5"),
     (too_few_shifts, "a1 2026-03-02 days_per_week: 3 shifts, at least 4"),
@@ -317,7 +325,10 @@ BROKEN: list[tuple[Callable[[Scenario], None], str]] = [
         "a1 2026-03-02 weekends_off_per_4_weeks: 0 weekends off from 2026-02-09 to 2026-03-08, at least 1",
     ),
     (too_few_seats, "hamburg 2026-03-02 seats: 2 agents inside a shift at 08:30, 1 seat"),
-    (nobody_at_lunch, "hamburg 2026-03-02 min_present: 0 agents on queue at 10:00, at least 1 while a queue is open"),
+    (
+        nobody_at_lunch,
+        "hamburg 2026-03-02 min_present: 0 agents on queue at 10:00, at least 1 while a queue is open",
+    ),
     (
         too_few_present_for_a_second_queue,
         "hamburg 2026-03-02 min_present: 0 agents on queue at 17:00, at least 1 while a queue is open",
@@ -352,7 +363,11 @@ def kept_run(s: Scenario) -> None:
 
 def kept_min_present(s: Scenario) -> None:
     s.sites["hamburg"] = {"min_present": 1, "seats": 2}
-    plan = standard().replace("12:00 lunch- 12:30", "12:30 lunch- 13:00").replace("10:00 break 10:15", "10:15 break 10:30")
+    plan = (
+        standard()
+        .replace("12:00 lunch- 12:30", "12:30 lunch- 13:00")
+        .replace("10:00 break 10:15", "10:15 break 10:30")
+    )
     s.work("a2", MONDAY, plan.replace("14:00 break 14:15", "14:15 break 14:30"))
 
 
@@ -433,7 +448,9 @@ def test_a_weekend_across_the_week_start_must_end_inside_the_horizon() -> None:
     sunday = day_after(-1)
     scenario = legal_week()
     scenario.centre["week_start"] = "Sun"
-    scenario.contracts["full"] = contract(weekends_off_per_4_weeks=4, days_per_week=[4, 7], week_hours=[30, 60])
+    scenario.contracts["full"] = contract(
+        weekends_off_per_4_weeks=4, days_per_week=[4, 7], week_hours=[30, 60]
+    )
     scenario.worked("a2", day_after(-21, sunday), FULL_DAY)
     assert scenario.lines(first_day=sunday) == []
 

@@ -1,8 +1,8 @@
 """Robust regression of the log day total on calendar terms, with level tracking, times the weekday profile.
 
-Terms: constant, weekday, and after two months the course of the month and its first and last days (with a ridge,
-as rows of evidence for no effect). Huber's M-estimator (statsmodels RLM) on the last half year; the level is the
-exponentially weighted mean of what the calendar leaves unexplained. Totals are contacts per day.
+Terms: constant, weekday, and after two months the course of the month and its first and last days (with a
+ridge, as rows of evidence for no effect). Huber's M-estimator (statsmodels RLM) on the last half year; the
+level is the exponentially weighted mean of what the calendar leaves unexplained. Totals are contacts per day.
 """
 
 from __future__ import annotations
@@ -46,22 +46,23 @@ def expected_totals(totals: FloatArray, past: pd.DatetimeIndex, dates: pd.Dateti
     age = np.asarray((past[-1] - past).days, dtype=np.float64)
     weights = weights * 0.5 ** (age / LEVEL_HALF_LIFE_DAYS)
     level = float((weights * residual).sum() / weights.sum())
-    return np.maximum(np.exp(coming @ coefficients + level) - 0.5, 0.0)
+    expected = np.exp(coming @ coefficients + level) - 0.5
+    return np.asarray(np.maximum(expected, 0.0), dtype=np.float64)
 
 
 def calendar_terms(dates: pd.DatetimeIndex, *, with_month: bool) -> FloatArray:
     """Return the design (days, terms): weekdays, then the month where asked for."""
     weekday = np.asarray(dates.day_of_week)[:, None] == np.arange(7)
     if not with_month:
-        return weekday.astype(np.float64)
+        return np.asarray(weekday, dtype=np.float64)
     day = np.asarray(dates.day)
     left = np.asarray(dates.days_in_month) - day
     edges = np.column_stack([day <= 2, left < 2])
-    return np.hstack([weekday, month_bumps(dates), edges]).astype(np.float64)
+    return np.asarray(np.hstack([weekday, month_bumps(dates), edges]), dtype=np.float64)
 
 
 def _fit(log_total: FloatArray, terms: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Return coefficients and the robustness weight of each day; weekdays never seen get the mean of the seen."""
+    """Return coefficients and robustness weights; a weekday never seen gets the mean of those seen."""
     seen = (terms != 0).any(axis=0)
     month = np.arange(terms.shape[1])[seen] >= 7
     evidence = np.sqrt(RIDGE) * np.eye(len(month))[month]

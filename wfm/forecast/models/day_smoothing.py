@@ -1,8 +1,8 @@
 """Holt-Winters smoothing (statsmodels) of the log day total with a weekly season, times the weekday profile.
 
-Only weekdays on which the queue opens are part of the series, so that a five-day queue has a season of five. The
-course of the month is divided out first. Totals are contacts per day.
-Source: Hyndman & Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), ch. 8.
+Only weekdays on which the queue opens are part of the series, so that a five-day queue has a season of five.
+The course of the month is divided out first. Totals are contacts per day. Source: Hyndman & Athanasopoulos,
+Forecasting: Principles and Practice (3rd ed.), ch. 8.
 """
 
 from __future__ import annotations
@@ -31,14 +31,12 @@ def predict(learning: Learning, dates: pd.DatetimeIndex) -> FloatArray:
     profile = profiles(flat)
     totals = day_totals(flat, profile)[-FIT_DAYS:]
     weekdays = flat.weekdays[-FIT_DAYS:]
-    opens = flat.open_week.any(axis=1)
+    opens: BoolArray = np.asarray(flat.open_week.any(axis=1), dtype=bool)
     if np.isnan(totals).all() or not opens.any():
         return np.zeros((len(dates), profile.shape[1]))
     first_step = int((dates[0] - flat.dates[-1]).days)
     expected = np.exp(_forecast_logs(np.log(totals + 0.5), weekdays, opens, dates, first_step)) - 0.5
-    return spread(
-        np.maximum(expected, 0.0) * curve.factor(dates), profile, np.asarray(dates.day_of_week)
-    )
+    return spread(np.maximum(expected, 0.0) * curve.factor(dates), profile, np.asarray(dates.day_of_week))
 
 
 def _forecast_logs(
@@ -49,13 +47,13 @@ def _forecast_logs(
     coming = np.asarray(dates.day_of_week)
     period = int(opens.sum())
     series = _without_gaps(logs, usual, weekdays)[opens[weekdays]]
+    expected: FloatArray = usual[coming]
     if len(series) < FEWEST_SEASONS * period:
-        return usual[coming]
+        return expected
     skipped = (int(weekdays[-1]) + 1 + np.arange(first_step - 1)) % 7
     steps = int(opens[skipped].sum()) if len(skipped) else 0
     wanted = opens[coming]
     ahead = _smoothed(series, period, steps + int(wanted.sum()))
-    expected = usual[coming]
     expected[wanted] = ahead[steps:]
     return expected
 
@@ -64,7 +62,10 @@ def _smoothed(series: FloatArray, period: int, steps: int) -> FloatArray:
     """Return the next `steps` values; with fixed parameters if the optimiser does not converge."""
     season = "add" if period > 1 else None
     model = ExponentialSmoothing(
-        series, seasonal=season, seasonal_periods=period if season else None, initialization_method="heuristic"
+        series,
+        seasonal=season,
+        seasonal_periods=period if season else None,
+        initialization_method="heuristic",
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # asked for on the next line

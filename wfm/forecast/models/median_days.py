@@ -1,7 +1,7 @@
 """The median day total of each weekday over the last six weeks, times the weekday profile.
 
-Unlike `median_of_weeks` it does not round small intervals down to the typical zero. The course of the month is
-divided out first.
+Unlike `median_of_weeks` it does not round small intervals down to the typical zero. The course of the month
+is divided out first.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from wfm.hours import WEEK_MIN, WeeklyHours, clock
 from wfm.localtime import instant
-from wfm.schedule.verify.case import DAY, Agent, Shift
+from wfm.schedule.verify.case import DAY, Agent, Segment, Shift
 from wfm.schedule.verify.violation import MINUTE, Violation, hours_text, minutes_text
 
 
@@ -29,13 +29,18 @@ def activity(agent: Agent) -> Iterator[Violation]:
     """Time on queue is paid and there is some in every shift; no activity stands that nobody planned."""
     for shift in agent.shifts:
         for segment in shift.segments:
-            stretch = f"{segment.activity} {agent.clock(segment.start)}-{agent.clock(segment.end)}"
-            if segment.activity == "on_queue" and not segment.paid:
-                yield Violation(agent.agent_id, shift.date, "activity", f"{stretch} is unpaid")
-            if segment.activity in ("training", "meeting", "coaching"):
-                yield Violation(agent.agent_id, shift.date, "activity", f"{stretch} was not planned")
+            fault = _activity_fault(segment)
+            if fault:
+                stretch = f"{segment.activity} {agent.clock(segment.start)}-{agent.clock(segment.end)}"
+                yield Violation(agent.agent_id, shift.date, "activity", f"{stretch} {fault}")
         if not shift.spans_of("on_queue"):
             yield Violation(agent.agent_id, shift.date, "activity", "a shift without time on queue")
+
+
+def _activity_fault(segment: Segment) -> str:
+    if segment.activity in ("training", "meeting", "coaching"):
+        return "was not planned"
+    return "is unpaid" if segment.activity == "on_queue" and not segment.paid else ""
 
 
 def belonging(agent: Agent) -> Iterator[Violation]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from fractions import Fraction
 
 from wfm.config import employed
 from wfm.schedule.verify.case import DAY, WEEK, Agent, Case
-from wfm.schedule.verify.leave import credit, exact, exact_hours
+from wfm.schedule.verify.leave import Credit, credit, exact, exact_hours
 from wfm.schedule.verify.violation import Violation, count_text, hours_text
 
 Limits = tuple[Fraction, Fraction]
@@ -23,7 +23,7 @@ def week_hours(agent: Agent, case: Case) -> Iterator[Violation]:
         limit = _broken(hours, least, most)
         if limit:
             text = f"{hours_text(hours)} paid, {limit} {hours_text(least if hours < least else most)}"
-            text += _lowered(agent, week_start)
+            text += _reasons(agent, week_start, _leave_in_hours(credit(agent, week_start)))
             yield Violation(agent.agent_id, week_start, "week_hours", text)
 
 
@@ -35,7 +35,7 @@ def days_per_week(agent: Agent, case: Case) -> Iterator[Violation]:
         limit = _broken(Fraction(shifts), least, most)
         if limit:
             text = f"{count_text(shifts, 'shift')}, {limit} {float(least if shifts < least else most):g}"
-            text += _lowered(agent, week_start)
+            text += _reasons(agent, week_start, _leave_in_days(credit(agent, week_start)))
             yield Violation(agent.agent_id, week_start, "days_per_week", text)
 
 
@@ -66,17 +66,21 @@ def _broken(number: Fraction, least: Fraction, most: Fraction) -> str:
     return "at most" if number > most else ""
 
 
-def _lowered(agent: Agent, week_start: date) -> str:
+def _reasons(agent: Agent, week_start: date, leave: Iterable[str]) -> str:
     """Return why the limits of this week are not the contract's."""
-    reasons = []
     share = _employed_share(agent, week_start)
-    if share < 1:
-        reasons.append(f"employed {share * 7} of 7 days")
-    leave = credit(agent, week_start)
-    if leave.paid_h:
-        reasons.append(f"{hours_text(leave.paid_h)} of paid leave")
-    if leave.unpaid_h:
-        reasons.append(f"{hours_text(leave.unpaid_h)} of unpaid leave")
-    if leave.days:
-        reasons.append(count_text(leave.days, "leave day"))
+    reasons = [f"employed {share * 7} of 7 days"] if share < 1 else []
+    reasons += leave
     return f" ({', '.join(reasons)})" if reasons else ""
+
+
+def _leave_in_hours(leave: Credit) -> Iterator[str]:
+    if leave.paid_h:
+        yield f"{hours_text(leave.paid_h)} of paid leave"
+    if leave.unpaid_h:
+        yield f"{hours_text(leave.unpaid_h)} of unpaid leave"
+
+
+def _leave_in_days(leave: Credit) -> Iterator[str]:
+    if leave.days:
+        yield count_text(leave.days, "leave day")

@@ -1,0 +1,46 @@
+"""The command line: `wfm COMMAND`. Parses, reads, calls one function, writes, summarises, ends with an exit code."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from wfm.cli import calculator, centre, planning
+from wfm.cli.common import stop_on_error
+
+app = typer.Typer(
+    name="wfm",
+    help="Plan a contact centre: call logs -> forecast -> staffing -> rosters. Every number explained.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+centre.add_to(app)
+planning.add_to(app)
+calculator.add_to(app)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from wfm import __version__
+
+        typer.echo(f"wfm {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: bool = typer.Option(
+        False, "--version", help="Show the version and end.", callback=_show_version, is_eager=True
+    ),
+) -> None:
+    """Plan a contact centre: call logs -> forecast -> staffing -> rosters. Every number explained."""
+
+
+def main() -> None:
+    """Run the command line; a WfmError becomes its message and exit code."""
+    with stop_on_error():
+        app()
+    sys.exit(0)

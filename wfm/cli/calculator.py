@@ -1,0 +1,145 @@
+"""`wfm erlang`: the calculator on every planner's desk."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from wfm.cli.common import AsJson, parse_seconds
+from wfm.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wfm.config import Queue
+
+WARNING_ROW = "<- fewest that meet every target"
+GIVEN_ROW = "<- given"
+Optional = float | None
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command of this file."""
+    app.command()(erlang)
+
+
+def erlang(
+    calls: Annotated[float, typer.Option(help="Contacts in the interval.", min=0)],
+    interval: Annotated[str, typer.Option(help="Length of the interval, e.g. 30m.")] = "30m",
+    aht: Annotated[str, typer.Option(help="Mean handle time, e.g. 180s.")] = "180s",
+    service_level: Annotated[str | None, typer.Option(help="80/20: 80 % within 20 s; or a fraction.")] = None,
+    answer_within: Annotated[str | None, typer.Option(help="Threshold of the service level.")] = None,
+    asa: Annotated[str | None, typer.Option(help="Longest mean wait of answered contacts.")] = None,
+    max_abandonment: Annotated[Optional, typer.Option(help="Largest share abandoned.")] = None,
+    max_occupancy: Annotated[Optional, typer.Option(help="Largest share of time in contact work.")] = None,
+    max_blocking: Annotated[Optional, typer.Option(help="Largest share blocked (Erlang B).")] = None,
+    patience: Annotated[str | None, typer.Option(help="Mean patience; without it Erlang C.")] = None,
+    redial_probability: Annotated[float, typer.Option(help="Share of the abandoned who call again.")] = 0,
+    concurrency: Annotated[int, typer.Option(help="Chats at once per agent.", min=1)] = 1,
+    concurrency_slowdown: Annotated[float, typer.Option(help="Longer handle time per further chat.")] = 0,
+    short_abandon: Annotated[str, typer.Option(help="Abandoned within this is short.")] = "5s",
+    service_level_variant: Annotated[str, typer.Option(help="Definition of service level.")] = "offered",
+    queue_model: Annotated[str, typer.Option(help="auto, erlang_b, erlang_c, erlang_a, erlang_x.")] = "auto",
+    shrinkage: Annotated[float, typer.Option(help="Share of paid time lost, all unplanned.")] = 0,
+    agents: Annotated[int | None, typer.Option(help="Show this many agents instead.", min=0)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Agents needed for one interval, and what a few more or fewer would give.
+
+    Example: wfm erlang --calls 100 --interval 30m --aht 180s --service-level 80/20
+    """
+    from wfm.erlang import calculate
+
+    level, within = parse_service_level(service_level, answer_within)
+    queue = queue_of(
+        service_level=level,
+        answer_within_s=within,
+        asa_s=None if asa is None else parse_seconds(asa),
+        max_abandonment=max_abandonment,
+        max_occupancy=max_occupancy,
+        max_blocking=max_blocking,
+        patience_s=None if patience is None else parse_seconds(patience),
+        redial_probability=redial_probability,
+        channel="chat" if concurrency > 1 else "voice",
+        concurrency=concurrency,
+        concurrency_slowdown=concurrency_slowdown,
+        short_abandon_s=parse_seconds(short_abandon),
+        service_level_variant=service_level_variant,
+        queue_model=queue_model,
+        shrinkage={"unplanned": shrinkage} if shrinkage else {},
+    )
+    interval_s, aht_s = parse_seconds(interval), parse_seconds(aht)
+    if interval_s <= 0 or aht_s <= 0:
+        raise UsageError("interval and aht must lie above 0", hint="e.g. --interval 30m --aht 180s")
+    table = calculate(queue, calls, interval_s, aht_s, agents)
+    if as_json:
+        typer.echo(json.dumps(answer_of(table), allow_nan=False))
+        return
+    for line in lines_of(table, queue, given=agents is not None):
+        typer.echo(line)
+
+
+def parse_service_level(text: str | None, within: str | None) -> tuple[float | None, float]:
+    """Read `80/20` or `0.8` (with --answer-within) as (fraction, seconds)."""
+    threshold = 20.0 if within is None else parse_seconds(within)
+    if text is None:
+        return None, threshold
+    share, slash, seconds = text.partition("/")
+    try:
+        level = float(share.rstrip("%"))
+    except ValueError as error:
+        raise UsageError(f"'{text}' is not a service level", hint="write 80/20 or 0.8") from error
+    if slash:
+        threshold = parse_seconds(seconds)
+    return (level / 100 if slash or level > 1 or share.endswith("%") else level), threshold
+
+
+def queue_of(**keys: Any) -> Queue:
+    """Return the queue that the options describe; UsageError with every fault."""
+    from wfm.config import build_config
+    from wfm.errors import ConfigError
+
+    given = {key: value for key, value in keys.items() if value is not None}
+    try:
+        return build_config({"queues": {"calculator": given}}, source="options").queues["calculator"]
+    except ConfigError as error:
+        faults = "; ".join(str(fault).replace("queues.calculator.", "") for fault in error.faults)
+        raise UsageError(faults, hint="see wfm erlang --help") from error
+
+
+def answer_of(table: pd.DataFrame) -> dict[str, Any]:
+    """Return the answer's row as one object; numbers that do not exist (an endless wait) are null."""
+    row = table[table["answer"]].iloc[0].drop("answer")
+    return {name: finite(value) for name, value in row.items()}
+
+
+def finite(value: Any) -> Any:
+    """Return a plain Python value, None for what is not finite."""
+    plain = value.item() if hasattr(value, "item") else value
+    return None if isinstance(plain, float) and (plain != plain or abs(plain) == float("inf")) else plain
+
+
+def lines_of(table: pd.DataFrame, queue: Queue, *, given: bool) -> list[str]:
+    """Return the table as text, the answer marked."""
+    answer = table[table["answer"]].iloc[0]
+    variant = f"SL[{queue.service_level_variant}] in {queue.answer_within_s:g} s"
+    lines = [
+        f"load {answer['load']:.3f} erlangs, {answer['queue_model']}; agents required {answer['agents_required']},"
+        f" to schedule {answer['agents_to_schedule']}, gross {answer['agents_gross']}",
+        f"{'agents':>7} {variant:>22} {'ASA s':>9} {'occupancy':>10} {'abandoned':>10}",
+    ]
+    for row in table.itertuples():
+        mark = (GIVEN_ROW if given else WARNING_ROW) if row.answer else ""
+        cells = (_share(row.service_level, 22), _seconds(row.asa_s), _share(row.occupancy, 10))
+        lines.append(f"{row.agents:>7} {' '.join(cells)} {_share(row.abandonment, 10)} {mark}".rstrip())
+    return lines
+
+
+def _share(value: float, width: int) -> str:
+    return f"{'-' if value != value else format(value, '.2%'):>{width}}"
+
+
+def _seconds(value: float) -> str:
+    return f"{'-' if value != value else 'endless' if value == float('inf') else format(value, '.1f'):>9}"

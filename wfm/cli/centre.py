@@ -1,0 +1,86 @@
+"""Commands around the chain: demo, init, nightly, report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from wfm.cli.common import WFM_TOML, AsJson, ConfigPath, configuration, parse_moment, progress_bar, say, summarise
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    for command in (demo, init, nightly, report):
+        app.command()(command)
+
+
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Folder to make the centre in.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="Seed of the generator.", min=0)] = 1,
+) -> None:
+    """A generated two-site, three-channel centre and the whole chain over it; prints the report's path.
+
+    Example: wfm demo demo
+    """
+    from wfm.demo import generate, write_centre
+    from wfm.nightly import run_night
+
+    say(f"demo: generating a centre of 150 agents, six queues and a year of history (seed {seed})")
+    write_centre(generate(seed), folder)
+    with progress_bar("schedule") as listener:
+        night = run_night(folder / WFM_TOML, say=say, progress=listener)
+    typer.echo(night.report)
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="Folder of the planning project.")] = Path(),
+) -> None:
+    """A planning project: a commented wfm.toml and sample tables that work at once.
+
+    Example: wfm init planning
+    """
+    from wfm.demo import write_project
+
+    for path in write_project(folder):
+        say(f"written {path}")
+    say(f"next: cd {folder} && wfm forecast history.csv -o forecast.csv")
+
+
+def nightly(
+    config: ConfigPath = WFM_TOML,
+    as_of: Annotated[str | None, typer.Option(help="Plan from here; later rows are ignored.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """The whole chain, for cron: into a new run folder, published only when it is complete.
+
+    Example: wfm nightly --config wfm.toml
+    """
+    from wfm.nightly import run_night
+
+    moment = parse_moment(as_of, configuration(config).centre.timezone)
+    with progress_bar("schedule") as listener:
+        night = run_night(config, as_of=moment, say=say, progress=listener)
+    summarise(night.summary, as_json)
+    if night.exit_code:
+        raise typer.Exit(night.exit_code)
+
+
+def report(
+    run: Annotated[Path, typer.Argument(help="Run folder, e.g. runs/current.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("report.html"),
+    config: ConfigPath = WFM_TOML,
+) -> None:
+    """One self-contained page that opens offline: outlook, forecasts, coverage, rosters.
+
+    Example: wfm report runs/current -o report.html
+    """
+    from wfm.io.atomic import write_text
+    from wfm.io.inputs import queue_zones
+    from wfm.io.run_folder import read_run
+    from wfm.report import render
+
+    settings = configuration(config)
+    write_text(out, render(read_run(run, queue_zones(settings)), settings))
+    say(f"report -> {out}")

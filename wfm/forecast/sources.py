@@ -1,0 +1,152 @@
+"""From the HISTORY table and the configuration to what is known of each queue: raw grid, calendar, events.
+
+Nothing at or after `as_of` gets through. A queue without history borrows that of the queue it is `like`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfm.config import Config, Queue
+from wfm.errors import DataError, Fault
+from wfm.forecast.calendar import QueueCalendar, opening, queue_calendar
+from wfm.forecast.daygrid import DayGrid, borrowed, day_grid
+from wfm.forecast.events import Event, check_queues, events_of, holiday_dates
+from wfm.forecast.horizon import first_day, local_date
+from wfm.forecast.rolling import Source
+from wfm.localtime import to_local
+
+FEWEST_TELLING_ROWS = 20
+FEWEST_OWN_DAYS = 14  # with fewer, a queue that is `like` another borrows its profile
+
+
+@dataclass(frozen=True)
+class QueueSource:
+    """A queue before its forecast: what is known, and the local dates to forecast."""
+
+    name: str
+    queue: Queue
+    source: Source
+    future: pd.DatetimeIndex
+    notes: tuple[str, ...] = ()
+    borrowed: bool = False
+
+
+@dataclass(frozen=True)
+class Span:
+    """What is asked for: calendar days from an instant on."""
+
+    as_of: pd.Timestamp
+    days: int
+
+
+def default_as_of(history: pd.DataFrame, interval_min: int) -> pd.Timestamp:
+    """Return the end of the last interval of the history; raise DataError if it is empty."""
+    if len(history) == 0:
+        raise DataError([Fault("no rows", "import contacts or an interval table first")], source="history")
+    last: pd.Timestamp = history["interval_start"].max()
+    return last + pd.Timedelta(minutes=interval_min)
+
+
+def check_history(history: pd.DataFrame, config: Config) -> None:
+    """Raise DataError for queues unknown to the configuration, and for intervals of another length."""
+    check_queues(history["queue"], set(config.queues), "history")
+    interval_min = config.centre.interval_min
+    faults = []
+    for queue, rows in history.groupby("queue", sort=True):
+        found = _interval_of(rows["interval_start"], config.queues[str(queue)].timezone, interval_min)
+        if found != interval_min:
+            remedy = f"set [centre] interval_min, or import with intervals of {interval_min} min"
+            problem = f"queue {queue} has intervals of {found} min"
+            faults.append(Fault(problem, remedy, "history", None, "interval_start"))
+    if faults:
+        raise DataError(faults, source="history")
+
+
+def _interval_of(starts: pd.Series, timezone: str, expected_min: int) -> int:
+    """Return the interval length (minutes) of the stamps; the expected one unless they contradict it."""
+    local = to_local(starts, timezone)
+    minutes = np.unique(local.dt.hour * 60 + local.dt.minute)
+    common = int(np.gcd.reduce(minutes, initial=60))
+    if common % expected_min != 0:
+        return int(np.gcd(common, expected_min))
+    step_min = starts.diff().dt.total_seconds().median() / 60
+    return common if len(starts) >= FEWEST_TELLING_ROWS and step_min == common else expected_min
+
+
+def queue_sources(
+    history: pd.DataFrame, config: Config, as_of: pd.Timestamp, horizon_days: int, events: pd.DataFrame
+) -> tuple[list[QueueSource], list[str]]:
+    """Return what is known of each configured queue, sorted by name, and notes on those without history."""
+    past = history[history["interval_start"] < as_of]
+    by_queue = {str(queue): rows for queue, rows in past.groupby("queue", sort=True)}
+    found, notes = list[QueueSource](), list[str]()
+    for name in sorted(config.queues):
+        like = config.queues[name].like or ""
+        if name in by_queue or like in by_queue:
+            queue_events = own_events(name, config, events)
+            found.append(_queue_source(name, config, by_queue, queue_events, Span(as_of, horizon_days)))
+        else:
+            notes.append(
+                f"{name}: no history before {as_of.isoformat()}, no forecast (`like` names a model queue)"
+            )
+    return found, notes
+
+
+def own_events(name: str, config: Config, events: pd.DataFrame) -> tuple[Event, ...]:
+    """Return the events that act on a queue; closed hours do not keep contacts away that arrive always."""
+    queue = config.queues[name]
+    found = events_of(name, queue.timezone, events)
+    return tuple(event for event in found if not (event.kind == "closed" and queue.arrives_always))
+
+
+def _queue_source(
+    name: str,
+    config: Config,
+    by_queue: dict[str, pd.DataFrame],
+    events: tuple[Event, ...],
+    span: Span,
+) -> QueueSource:
+    queue, interval_min = config.queues[name], config.centre.interval_min
+    local = local_date(span.as_of, queue.timezone)
+    rows = [by_queue[other] for other in (name, queue.like or "") if other in by_queue]
+    oldest = min(local_date(part["interval_start"].min(), queue.timezone) for part in rows)
+    days = pd.date_range(oldest, local + pd.Timedelta(days=span.days + 1), freq="D", unit="us")
+    calendar = queue_calendar(name, queue, interval_min, days, holiday_dates(events))
+    first = first_day(
+        span.as_of, queue.timezone, opening(pd.DatetimeIndex([local]), calendar)[0], interval_min
+    )
+    grids = [_grid(by_queue.get(other), queue, config, calendar, first) for other in (name, queue.like or "")]
+    grid, notes = _own_or_borrowed(grids[0], grids[1], queue.like)
+    future = pd.date_range(first, periods=span.days, freq="D", unit="us")
+    return QueueSource(
+        name, queue, Source(grid, calendar, events), future, notes, borrowed=grid is not grids[0]
+    )
+
+
+def _grid(
+    rows: pd.DataFrame | None, queue: Queue, config: Config, calendar: QueueCalendar, first: pd.Timestamp
+) -> DayGrid | None:
+    """Return whole days before `first`; the begun day only if there is no other."""
+    if rows is None:
+        return None
+    grid = day_grid(rows, queue.timezone, config.centre.interval_min)
+    if config.import_.absent == "zero":
+        grid = grid.with_zeros(opening(grid.dates, calendar))
+    whole = grid.before(first)
+    return whole if len(whole.dates) else grid
+
+
+def _own_or_borrowed(
+    own: DayGrid | None, other: DayGrid | None, like: str | None
+) -> tuple[DayGrid, tuple[str, ...]]:
+    if own is None:
+        assert other is not None  # noqa: S101  one of the two has rows
+        return other, (f"no history of its own: forecast as that of {like}",)
+    days = int((~np.isnan(own.offered)).any(axis=1).sum())
+    if other is None or days >= FEWEST_OWN_DAYS:
+        return own, ()
+    return borrowed(own, other), (f"{days} days of its own: weekdays and profile borrowed from {like}",)

@@ -1,0 +1,225 @@
+"""`wfm import`: logs of single contacts and interval exports, of any origin, to one history.
+
+Every data row of every file ends in exactly one place: kept, refused (the quarantine, with the reason), or a
+duplicate; rows that a mapping excludes on purpose are counted apart, before that sum. docs/import.md tells the user.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pandas as pd
+
+from wfm.config import Config
+from wfm.conform import empty
+from wfm.errors import ConfigError, Fault, UsageError
+from wfm.io.absent import joined, with_zeros
+from wfm.io.contacts import Repeated, arrivals, contacts_table, pool
+from wfm.io.intervals import interval_rows, on_grid
+from wfm.io.mapping import HINT, Source, load_mapping, load_preset
+from wfm.io.matching import fitting
+from wfm.io.quarantine import TooManyBadRows, quarantined
+from wfm.io.rows import Rows
+from wfm.io.scan import scan
+from wfm.io.wall_clock import ZoneRule
+from wfm.localtime import zone
+from wfm.tables import CONTACTS, HISTORY
+
+MEMORY_LIMIT = "2GB"  # beyond it DuckDB works on disk
+
+
+@dataclass(frozen=True)
+class Intake:
+    """What came of an import. rows_read = rows_kept + rows_quarantined + rows_duplicate.
+
+    `contacts` is CONTACTS, or None unless it was asked for and a source had contacts; `warnings` are for the user to read.
+    """
+
+    history: pd.DataFrame
+    contacts: pd.DataFrame | None
+    quarantine: pd.DataFrame
+    rows_read: int
+    rows_kept: int
+    rows_quarantined: int
+    rows_duplicate: int
+    rows_excluded: int
+    warnings: tuple[str, ...]
+    timezone: str = "UTC"
+
+    def summary(self) -> dict[str, Any]:
+        """Return the figures of `wfm import --json`; first and last are interval starts in the centre's time."""
+        starts = self.history["interval_start"]
+        ends = [starts.min(), starts.max()] if len(starts) else []
+        first, last = [moment.tz_convert(zone(self.timezone)).isoformat() for moment in ends] or [None, None]
+        return {
+            "rows_read": self.rows_read,
+            "rows_kept": self.rows_kept,
+            "rows_quarantined": self.rows_quarantined,
+            "rows_duplicate": self.rows_duplicate,
+            "rows_excluded": self.rows_excluded,
+            "offered": float(self.history["offered"].sum()),
+            "intervals": len(self.history),
+            "queues": sorted(self.history["queue"].unique()),
+            "first": first,
+            "last": last,
+            "warnings": list(self.warnings),
+        }
+
+
+def take_in(
+    sources: Sequence[Path],
+    config: Config,
+    *,
+    preset: str | None = None,
+    mapping: Path | None = None,
+    max_bad_ratio: float | None = None,
+    keep_contacts: bool = False,
+) -> Intake:
+    """Return the history of all `sources`, in their order, with what was refused and why.
+
+    Without preset and mapping the files must have the columns of `contacts` or `history`. Raises ConfigError for a mapping
+    that is wrong or does not fit a file, DataError for a file that is no table, and TooManyBadRows, which carries the
+    quarantine, when more than `max_bad_ratio` (default: `[import]`) of all rows were refused.
+    """
+    known = _known_sources(sources, config, preset, mapping)
+    with tempfile.TemporaryDirectory(prefix="wfm-import-") as folder, _engine(Path(folder)) as connection:
+        loaded = [
+            _load(connection, path, f"rows{number}", known, config, Path(folder))
+            for number, path in enumerate(sources)
+        ]
+        quarantine = quarantined(pd.concat([rows.refused() for rows in loaded]))
+        rows_read = sum(rows.count() for rows in loaded)
+        allowed = config.import_.max_bad_ratio if max_bad_ratio is None else max_bad_ratio
+        if len(quarantine) > allowed * rows_read:
+            raise TooManyBadRows(quarantine, rows_read, allowed)
+        history, repeated = _history(connection, loaded, config)
+        logs = [rows for rows in loaded if rows.source.table is CONTACTS]
+        contacts = contacts_table(connection) if keep_contacts and logs else None
+        excluded = _added(rows.excluded() for rows in loaded)
+    return Intake(
+        history=history,
+        contacts=contacts,
+        quarantine=quarantine,
+        rows_read=rows_read,
+        rows_kept=rows_read - len(quarantine) - repeated.total,
+        rows_quarantined=len(quarantine),
+        rows_duplicate=repeated.total,
+        rows_excluded=sum(excluded.values()),
+        warnings=tuple(_warnings(loaded, repeated, excluded, rows_read)),
+        timezone=config.centre.timezone,
+    )
+
+
+def _known_sources(
+    sources: Sequence[Path], config: Config, preset: str | None, mapping: Path | None
+) -> Mapping[str, Source]:
+    if not sources:
+        raise UsageError("no file to import", hint="name one or more files")
+    if preset is not None and mapping is not None:
+        raise UsageError("--preset and --mapping exclude each other", hint="a preset is a mapping of ours: name one")
+    if not config.queues:
+        raise ConfigError([Fault("no queue is configured", "add [queues.NAME] to wfm.toml", column="queues")])
+    known = load_mapping(mapping) if mapping is not None else load_preset(preset) if preset is not None else {}
+    faults = [
+        Fault("no such queue in wfm.toml", f"one of {', '.join(config.queues)}", "", None, f"source.{name}", queue)
+        for name, source in known.items()
+        if (queue := str(source.constants.get("queue", ""))) and queue not in config.queues
+    ]
+    if faults:
+        raise ConfigError(faults, source=str(mapping or preset), hint=HINT)
+    return known
+
+
+def _engine(folder: Path) -> duckdb.DuckDBPyConnection:
+    """Return an empty database in memory that works in `folder` where memory ends, and loads nothing by itself."""
+    settings = {
+        "memory_limit": MEMORY_LIMIT,
+        "temp_directory": str(folder),
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+    }
+    connection = duckdb.connect(":memory:", config=settings)
+    connection.execute("SET TimeZone = 'UTC'")
+    return connection
+
+
+def _load(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    name: str,
+    known: Mapping[str, Source],
+    config: Config,
+    folder: Path,
+) -> Rows:
+    source, found = fitting(known, scan(connection, path, folder))
+    zones = {queue: source.timezone or own for queue, own in config.queue_zones.items()}
+    rule = ZoneRule(
+        zones, source.ambiguous or config.import_.ambiguous, source.nonexistent or config.import_.nonexistent
+    )
+    return Rows(connection, name, found, source, rule).load()
+
+
+def _history(
+    connection: duckdb.DuckDBPyConnection, loaded: Sequence[Rows], config: Config
+) -> tuple[pd.DataFrame, Repeated]:
+    """Return HISTORY of every source, and the rows that came again; single contacts beat an interval export."""
+    logs = [rows for rows in loaded if rows.source.table is CONTACTS]
+    exports = [rows for rows in loaded if rows.source.table is HISTORY]
+    parts, repeated = [empty(HISTORY)], Repeated(0, 0)
+    if logs:
+        repeated = pool(connection, logs)
+        contacts = on_grid(arrivals(connection, config), config)
+        if config.import_.absent != "missing":
+            spans = joined(span for rows in logs for span in rows.span("arrived_at"))
+            contacts = with_zeros(contacts, spans, config)
+        parts.append(contacts)
+    if exports:
+        intervals, again = interval_rows(connection, exports, config)
+        repeated = Repeated(repeated.identical + again.identical, repeated.updated + again.updated)
+        history = on_grid(intervals, config)
+        if config.import_.absent == "zero":
+            spans = joined(span for rows in exports for span in rows.span("interval_start"))
+            history = with_zeros(history, spans, config)
+        parts.append(history)
+    filled = [part for part in parts if len(part)] or parts[:1]
+    every = pd.concat(filled).drop_duplicates(list(HISTORY.key), keep="first")
+    return every.sort_values(list(HISTORY.key), ignore_index=True), repeated
+
+
+def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in counts:
+        for reason, count in part.items():
+            total[reason] = total.get(reason, 0) + count
+    return total
+
+
+def _warnings(
+    loaded: Sequence[Rows], repeated: Repeated, excluded: Mapping[str, int], rows_read: int
+) -> Iterator[str]:
+    if rows_read == 0:
+        yield "no row: the history is empty"
+    for reason, count in excluded.items():
+        yield f"{count} rows left out: {reason}"
+    if repeated.identical:
+        yield f"{repeated.identical} rows left out: the same row came again"
+    if repeated.updated:
+        yield f"{repeated.updated} rows left out: a later row for the same key took their place"
+    for rows in loaded:
+        yield from _notes(rows.source, str(rows.scan.path))
+
+
+def _notes(source: Source, path: str) -> Iterator[str]:
+    """Yield what a planner must know of a source's figures."""
+    given = {*source.columns, *source.constants, *source.derive}
+    if source.grain == "contact" and "talk_s" in given and "acw_s" not in given:
+        yield f"{path}: no after-contact work, counted as 0: give acw_s under [source.X.constants] if there is any"
+    if source.grain == "contact" and not given & {"talk_s", "hold_s", "acw_s"}:
+        yield f"{path}: no handle times: aht_s is empty, [queues.X] aht_s is used"
+    if source.attribution == "completion":
+        yield f"{path}: contacts are booked to the interval in which they ended, so peaks come late"

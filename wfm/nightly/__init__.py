@@ -1,0 +1,7 @@
+"""The unattended run: one night, from inputs to a published run folder."""
+
+from __future__ import annotations
+
+from wfm.nightly.night import Night, run_night
+
+__all__ = ["Night", "run_night"]

@@ -1,0 +1,157 @@
+"""One night: read the inputs of wfm.toml, run the chain, write a run folder, publish it as `current`.
+
+The folder is built under a hidden name and renamed when complete; `current` is a relative link switched by rename,
+so a reader always sees a whole plan. When a step fails and a plan was published before, that one stays.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wfm import __version__
+from wfm.config import Config
+from wfm.errors import ConfigError, Fault, OutputError, WfmError
+from wfm.io import inputs
+from wfm.io.atomic import write_text
+from wfm.io.intake import read_history, take_in
+from wfm.io.results import write_json
+from wfm.io.run_folder import read_run
+from wfm.io.tables import write_table
+from wfm.io.toml import load_config
+from wfm.nightly.journal import Journal
+from wfm.nightly.lock import locked
+from wfm.nightly.manifest import manifest_of
+from wfm.nightly.publish import drop_old, new_run_id, publish
+from wfm.pipeline import Plan, PlanInputs, Say, make_plan
+from wfm.report import render
+from wfm.schedule.options import Listener, silent
+from wfm.tables import AGENTS, BACKLOG, COVERAGE, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, REQUIREMENTS
+from wfm.tables import ROSTER, SCORES
+
+KEPT_PREVIOUS = 11
+
+
+@dataclass(frozen=True)
+class Night:
+    """How a night ended: its folder (None when the plan before was kept), exit code and summary."""
+
+    folder: Path | None
+    exit_code: int = 0
+    summary: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def report(self) -> str:
+        """Path of the report of the published run."""
+        return "" if self.folder is None else str(self.folder / "report.html")
+
+
+def run_night(
+    config_path: Path,
+    *,
+    as_of: datetime | None = None,
+    say: Say = lambda _: None,
+    progress: Listener = silent,
+) -> Night:
+    """Run the chain for one configuration; LockError when another run is at it."""
+    config = load_config(config_path)
+    base = config_path.resolve().parent
+    runs = base / config.outputs.runs
+    try:
+        runs.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{runs} cannot be made: {error.strerror}", hint="check [outputs] runs") from error
+    with locked(runs / ".lock"):
+        journal = Journal(say)
+        try:
+            return _run(config, base, runs, as_of, journal, progress)
+        except ConfigError:
+            raise
+        except WfmError as error:
+            if not (runs / "current").exists():
+                raise
+            journal.write("error", f"{error}\n  the plan published before was kept")
+            return Night(None, KEPT_PREVIOUS, {"error": error.problem, "exit_code": error.exit_code})
+
+
+def _run(
+    config: Config, base: Path, runs: Path, as_of: datetime | None, journal: Journal, progress: Listener
+) -> Night:
+    tables = _read_inputs(config, base, runs, journal)
+    plan = make_plan(tables, config, as_of=as_of, say=lambda text: journal.write("info", text), progress=progress)
+    moment = plan.forecast.forecast["interval_start"].min()
+    run_id = new_run_id(runs, moment)
+    part = runs / f".{run_id}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir()
+    try:
+        _write(part, tables, plan, config)
+        write_json(manifest_of(run_id, config, base, plan, journal), part / "manifest.json")
+        write_text(part / "log.jsonl", journal.text())
+        write_text(part / "report.html", render(read_run(part), config))
+        folder = publish(part, runs, run_id)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    drop_old(runs, config.outputs.keep)
+    return Night(folder, 0, {"run": run_id, **plan.schedule.summary})
+
+
+def _read_inputs(config: Config, base: Path, runs: Path, journal: Journal) -> PlanInputs:
+    named = config.inputs
+    if named.agents is None or (named.contacts is None and named.history is None):
+        fault = Fault("nightly needs agents, and contacts or history", column="inputs")
+        raise ConfigError([fault], hint='e.g. [inputs] history = "history.parquet", agents = "agents.csv"')
+
+    def path(name: str | None) -> Path | None:
+        return None if name is None else base / name
+
+    agents = inputs.read_agents(base / named.agents, config)
+    current = runs / "current" / "roster.parquet"
+    return PlanInputs(
+        history=_history(config, base, journal),
+        agents=agents,
+        time_off=inputs.read_time_off(path(named.time_off), config, agents),
+        requests=inputs.read_requests(path(named.requests)),
+        pins=inputs.read_pins(path(named.pins)),
+        overrides=inputs.read_optional(path(named.overrides), OVERRIDES, config),
+        events=inputs.read_optional(path(named.events), EVENTS, config),
+        backlog=inputs.read_optional(path(named.backlog), BACKLOG, config),
+        previous=inputs.read_roster(current, config) if current.exists() else None,
+    )
+
+
+def _history(config: Config, base: Path, journal: Journal) -> pd.DataFrame:
+    mapping = None if config.inputs.mapping is None else base / config.inputs.mapping
+    if config.inputs.contacts is None:
+        names = config.inputs.history or ()
+        files = [names] if isinstance(names, str) else list(names)
+        return pd.concat([read_history(base / name, config, mapping=mapping) for name in files], ignore_index=True)
+    names = config.inputs.contacts
+    files = [names] if isinstance(names, str) else list(names)
+    intake = take_in([base / name for name in files], config, mapping=mapping)
+    intake.check_ratio(config.import_.max_bad_ratio, None)
+    journal.write("info", f"import: {intake.rows_kept} of {intake.rows_read} rows kept")
+    return intake.history
+
+
+def _write(folder: Path, tables: PlanInputs, plan: Plan, config: Config) -> None:
+    queues, sites = inputs.queue_zones(config), inputs.site_zones(config)
+    written = (
+        (tables.history, HISTORY, queues),
+        (tables.agents, AGENTS, None),
+        (plan.forecast.forecast, FORECAST, queues),
+        (plan.forecast.days, DAYS, None),
+        (plan.forecast.scores, SCORES, None),
+        (plan.requirements, REQUIREMENTS, queues),
+        (plan.schedule.roster, ROSTER, sites),
+        (plan.schedule.coverage, COVERAGE, queues),
+    )
+    for frame, table, zones in written:
+        write_table(frame, table, folder / f"{table.name}.parquet", zones)
+    write_json(plan.schedule.summary, folder / "summary.json")

@@ -1,0 +1,46 @@
+"""Run folders: their names, their publication as `current`, and which are kept."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.errors import OutputError
+
+CURRENT = "current"
+
+
+def new_run_id(runs: Path, as_of: pd.Timestamp) -> str:
+    """Return a name that no run has yet: the moment planned from, then a number."""
+    stem = as_of.strftime("%Y%m%dT%H%MZ")
+    number = 1
+    while (runs / f"{stem}-{number:03d}").exists():
+        number += 1
+    return f"{stem}-{number:03d}"
+
+
+def publish(part: Path, runs: Path, run_id: str) -> Path:
+    """Give the finished folder its name and point `current` at it; a reader never sees a half-made plan."""
+    folder = runs / run_id
+    try:
+        part.rename(folder)
+        link = runs / f".{CURRENT}.new"
+        link.unlink(missing_ok=True)
+        link.symlink_to(run_id, target_is_directory=True)
+        os.replace(link, runs / CURRENT)
+    except OSError as error:
+        hint = "the plan published before still stands"
+        raise OutputError(f"{folder} cannot be published: {error.strerror}", hint=hint) from error
+    return folder
+
+
+def drop_old(runs: Path, keep: int) -> None:
+    """Remove the oldest run folders beyond `keep`, never the published one."""
+    current = (runs / CURRENT).resolve()
+    folders = [p for p in runs.iterdir() if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")]
+    for folder in sorted(folders, key=lambda p: p.stat().st_mtime)[: max(0, len(folders) - keep)]:
+        if folder.resolve() != current:
+            shutil.rmtree(folder)

@@ -1,0 +1,120 @@
+"""The stages composed in memory: history and agents in; forecast, requirements, roster and verdict out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from time import perf_counter
+from typing import Any
+
+import pandas as pd
+
+from wfm.config import Config, days_in_horizon
+from wfm.erlang import staff
+from wfm.errors import Fault, RuleError
+from wfm.forecast import ForecastResult, forecast
+from wfm.schedule.options import Listener, Options, silent
+from wfm.schedule.stage import ScheduleResult, schedule
+from wfm.schedule.verify import verify
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class PlanInputs:
+    """The tables a plan is made from; what is None is not used."""
+
+    history: pd.DataFrame
+    agents: pd.DataFrame
+    time_off: pd.DataFrame | None = None
+    requests: pd.DataFrame | None = None
+    pins: pd.DataFrame | None = None
+    overrides: pd.DataFrame | None = None
+    events: pd.DataFrame | None = None
+    backlog: pd.DataFrame | None = None
+    previous: pd.DataFrame | None = None
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the chain gives, with the seconds that each stage took."""
+
+    forecast: ForecastResult
+    requirements: pd.DataFrame
+    schedule: ScheduleResult
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def make_plan(
+    inputs: PlanInputs,
+    config: Config,
+    *,
+    as_of: datetime | None = None,
+    options: Options | None = None,
+    say: Say = lambda _: None,
+    progress: Listener = silent,
+) -> Plan:
+    """Run forecast, staff, schedule and verify; RuleError if the roster does not pass its own verification."""
+    watch = _Stopwatch()
+    predicted = forecast(
+        inputs.history,
+        config,
+        horizon_days=days_in_horizon(config.forecast.horizon),
+        as_of=as_of,
+        models=config.forecast.models,
+        events=inputs.events,
+        overrides=inputs.overrides,
+    )
+    watch.lap("forecast")
+    for note in predicted.notes:
+        say(f"forecast: {note}")
+    say(f"forecast: {predicted.forecast['offered'].sum():.0f} contacts in {config.forecast.horizon}")
+    requirements = staff(predicted.forecast, config, inputs.backlog)
+    watch.lap("staff")
+    hours = requirements["agents_to_schedule"].sum() * config.centre.interval_min / 60
+    say(f"staff: {hours:.0f} agent-hours to schedule in {config.forecast.horizon}")
+    tables = {name: getattr(inputs, name) for name in ("time_off", "requests", "pins", "previous")}
+    planned = schedule(requirements, inputs.agents, config, options=options, progress=progress, **tables)
+    watch.lap("schedule")
+    for line in schedule_in_words(planned.summary):
+        say(line)
+    verdict = verify(
+        planned.roster,
+        inputs.agents,
+        requirements,
+        config,
+        first_day=datetime.fromisoformat(planned.summary["first_day"]).date(),
+        weeks=planned.summary["weeks"],
+        summary=planned.summary,
+        **tables,
+    )
+    watch.lap("verify")
+    if verdict.violations:
+        faults = [Fault(str(violation)) for violation in verdict.violations]
+        raise RuleError(faults, source="the roster failed its verification", hint="this is a bug: please report it")
+    say("verify: 0 violations; coverage and objective recomputed without the solver")
+    return Plan(predicted, requirements, planned, watch.laps)
+
+
+def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
+    """Return the summary of a roster as sentences."""
+    required = max(float(summary["required_h"]), 1e-9)
+    lines = [f"warning: {text}" for text in summary["warnings"]]
+    lines.append(
+        f"schedule: objective {summary['objective']:.0f}, at most {summary['gap']:.1%} above the best possible;"
+        f" understaffed {summary['understaffed_h']:.1f} h ({summary['understaffed_h'] / required:.2%} of"
+        f" {required:.0f} h), overstaffed {summary['overstaffed_h']:.1f} h, {summary['seconds']:.0f} s"
+    )
+    return lines
+
+
+class _Stopwatch:
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = perf_counter()
+
+    def lap(self, name: str) -> None:
+        now = perf_counter()
+        self.laps[name] = now - self._last
+        self._last = now
