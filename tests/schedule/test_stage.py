@@ -205,7 +205,7 @@ def with_site(config, name, **limits):
 
 
 @pytest.mark.parametrize(
-    "limits", [{"seats": 7}, {"min_present": 2}, {"seats": 8, "min_present": 1}], ids=["seats", "present", "both"]
+    "limits", [{"seats": 10}, {"min_present": 2}, {"seats": 11, "min_present": 1}], ids=["seats", "present", "both"]
 )
 def test_seats_and_presence_are_kept(limits):
     config = with_site(config_with(), "hamburg", **limits)

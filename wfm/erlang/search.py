@@ -147,7 +147,7 @@ def _bracket(model: int, row: int, rows: Rows, asked: Question, goal: Goal) -> f
 
 @njit(cache=True)
 def _next(low: float, high: float, agents: float, root: float, steps: int) -> float:
-    """Return the next number of agents to try, inside the bracket: beside the root, every fourth time halfway."""
+    """Return the next number of agents to try: beside the root, every fourth time halfway."""
     if math.isinf(high):
         stride = 2.0**steps * (1.0 + math.sqrt(agents))
         return float(math.ceil(max(low + 1.0, min(root, low + stride))))

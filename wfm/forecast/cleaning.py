@@ -6,7 +6,7 @@ Masked are
 
 - runs of zeros where the baseline expected at least `OUTAGE_CONTACTS`: a Poisson process does that with a
   probability below exp(-15), an outage or a missing feed every few months;
-- whole days whose total is far from the baseline (five robust standard deviations and a factor of 1.5),
+- whole days whose total is far from the baseline (four robust standard deviations and a factor of 1.5),
   unless more than `LONGEST_ODD_SPELL` of them follow each other: that is a new level, not an odd day.
 """
 
@@ -18,7 +18,7 @@ from wfm.forecast.arrays import BoolArray, FloatArray, nan_median, ratio
 
 NEAR_WEEKS = 4
 OUTAGE_CONTACTS = 15.0
-ODD_DEVIATIONS = 5.0
+ODD_DEVIATIONS = 4.0
 ODD_FACTOR = 1.5
 LONGEST_ODD_SPELL = 3
 USUAL_DAY_CV = 0.05  # days differ at least this much, whatever a calm history shows

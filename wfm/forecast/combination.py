@@ -1,9 +1,9 @@
 """Which forecast a queue gets: the plain mean of a few different models, unless one alone is clearly better.
 
-The mean needs no weights (weights learnt from a few origins barely help). A single model replaces it when its
-root mean squared error is lower by `CLEAR_GAIN` and it is better at most origins. Squared errors, for they are
-least at the expectation, which staffing needs; absolute ones are least at the median, and that of a small count
-is zero.
+The mean needs no weights (weights learnt from a few origins barely help). A single model replaces it when
+its root mean squared error is lower by `CLEAR_GAIN` and it is better at most origins. Squared errors, for
+they are least at the expectation, which staffing needs; absolute ones are least at the median, and that of a
+small count is zero.
 """
 
 from __future__ import annotations

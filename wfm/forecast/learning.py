@@ -74,7 +74,7 @@ def prepare(
     by_day = holiday_factors(names, evidence, baseline * happening.factor)
     factor = happening.factor * by_day[:, None]
     telling = factor > SMALLEST_FACTOR
-    known = np.where(telling, evidence / np.where(telling, factor, 1.0), np.nan)
+    known = np.where(telling & ~holiday[:, None], evidence / np.where(telling, factor, 1.0), np.nan)
 
     past = len(grid.dates)
     coming = slice(len(dates) - len(future), None)
@@ -86,9 +86,9 @@ def prepare(
 
 
 def _weeks_with_rows(known: FloatArray) -> IntArray:
-    """Return the days of weeks, counted from the end, that say anything: after a long gap the older weeks count.
+    """Return the days of the weeks that say anything; after a long gap the weeks before it count.
 
-    Whole weeks, so that the weekdays still follow each other; all days if none says anything.
+    Weeks are whole and counted from the end, so that weekdays still follow each other; all days if none does.
     """
     days = np.arange(len(known))
     week = (len(known) - 1 - days) // 7

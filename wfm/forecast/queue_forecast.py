@@ -16,6 +16,7 @@ from wfm.forecast.bands import USUAL_DAY, USUAL_INTERVAL, RelativeError, calibra
 from wfm.forecast.candidates import candidates, rolled_candidates
 from wfm.forecast.combination import chosen
 from wfm.forecast.horizon import Rows, horizon_rows
+from wfm.forecast.learning import Prepared
 from wfm.forecast.queue_scores import day_sums, score_rows
 from wfm.forecast.rolling import Rolled
 from wfm.forecast.sources import QueueSource
@@ -52,7 +53,7 @@ def forecast_queue(
     )
     expected = Expected(cells, field.forecast(prepared, choice), expected_handle_times(item))
     rows, days = expected.tables(item, field.label(choice), *calibrated(rolled, choice))
-    notes = (*item.notes, *prepared.notes, *_thin(item, rolled))
+    notes = (*item.notes, *prepared.notes, *_thin(item, prepared, rolled))
     return QueueForecast(
         rows,
         days,
@@ -124,16 +125,15 @@ def _with_bands(rows: pd.DataFrame, error: RelativeError) -> pd.DataFrame:
     return rows.assign(**dict(zip(BANDS, bands.T, strict=True)))
 
 
-def _thin(item: QueueSource, rolled: Rolled) -> list[str]:
+def _thin(item: QueueSource, prepared: Prepared, rolled: Rolled) -> list[str]:
     """Return notes on a history that is short, old or silent."""
-    offered = item.source.grid.offered
-    days = int((~np.isnan(offered)).any(axis=1).sum())
+    days = int((~np.isnan(item.source.grid.offered)).any(axis=1).sum())
     notes = []
     late = int((item.future[0] - item.source.grid.dates[-1]).days) - 1
     if late >= OLD_HISTORY_DAYS:
         notes.append(f"the history ends {late} days before the forecast begins")
     if days < SHORT_HISTORY_DAYS:
         notes.append(f"short history of {days} days, scored at {rolled.origins} origins")
-    if not np.nansum(offered) > 0:
-        notes.append("no contact in the whole history: the forecast is zero")
+    if not np.nansum(prepared.learning.offered) > 0:
+        notes.append("no contact to learn from on an ordinary day: the forecast is zero")
     return notes

@@ -1,7 +1,8 @@
 """Intervals without a row: zero contacts, or unknown?
 
-A log of single contacts has no row for a quiet interval, so inside opening hours, from the first to the last record,
-an absent interval is zero. In an interval export it is missing, and stays so, unless `[import] absent` says otherwise.
+A log of single contacts has no row for a quiet interval, so inside opening hours, from the first to the last
+record, an absent interval is zero. In an interval export it is missing, and stays so, unless `[import]
+absent` says otherwise.
 """
 
 from __future__ import annotations
@@ -69,7 +70,9 @@ def _arriving(starts: pd.DatetimeIndex, queue: Queue) -> NDArray[np.bool_]:
         return np.ones(len(starts), dtype=bool)
     inside = open_mask(starts, parse_hours(queue.hours), queue.timezone)
     if not queue.holidays or queue.holiday_hours is None or not len(starts):
-        return inside  # without hours of its own a holiday is learnt from its contacts, so none is worth knowing
+        return (
+            inside  # without hours of its own a holiday is learnt from its contacts, so none is worth knowing
+        )
     special = np.zeros(len(starts), dtype=bool)
     if queue.holiday_hours.strip():
         special = open_mask(starts, parse_hours(queue.holiday_hours), queue.timezone)

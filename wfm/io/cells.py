@@ -1,8 +1,9 @@
 """Cells of a foreign file as typed values: the SQL expressions by which DuckDB reads each canonical column.
 
-Nothing from a file or a mapping becomes SQL except as a quoted literal or a numbered column, so no name or text can
-change a query. `h3` is the cell of header number 3 without surrounding blanks, NULL where it says "no value"; `x3` is
-the same cell as it stands. A stamp without offset stays a wall clock here; `wfm.io.wall_clock` places it.
+Nothing from a file or a mapping becomes SQL except as a quoted literal or a numbered column, so no name or
+text can change a query. `h3` is the cell of header number 3 without surrounding blanks, NULL where it says
+"no value"; `x3` is the same cell as it stands. A stamp without offset stays a wall clock here;
+`wfm.io.wall_clock` places it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ KEY_SEPARATOR = "|"
 LARGEST = 1e15  # beyond it, also infinite or not a number, a cell holds no count and no duration
 _NONE = "NULL"
 _FACTORS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
-_CLOCK = r"(\d+:)?\d+:[0-5]?\d([.,]\d+)?"
+_CLOCK = r"(\d+:[0-5]?\d|\d+):[0-5]?\d([.,]\d+)?"
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,9})?)?"
 _ISO = rf"{_DATE}({_TIME}( ?([Zz]|[+-]\d{{2}}(:?\d{{2}})?))?)?"
@@ -28,8 +29,8 @@ _YEARS = "BETWEEN TIMESTAMP '1970-01-02' AND TIMESTAMP '2099-12-31'"
 class Reading:
     """How to read one column: SQL of its value, of its text as in the file, and of what makes it unreadable.
 
-    The value of a time is a stamp: an instant (UTC) where `aware` holds, else a wall clock; `shift` is seconds to add once it
-    is placed. A span has no value of its own but two `parts`, the headers of its ends.
+    The value of a time is a stamp: an instant (UTC) where `aware` holds, else a wall clock; `shift` is
+    seconds to add once it is placed. A span has no value of its own but two `parts`, the headers of its ends.
     """
 
     column: Column
@@ -166,7 +167,10 @@ class Cells:
             factor = 1e6 if pattern == "epoch_s" else 1e3
             number = f"TRY_CAST({text} AS DOUBLE)"
             within = f"{number} BETWEEN 0 AND {5e15 / factor!r}"  # exact in a double; later years are refused
-            return f"CASE WHEN {within} THEN make_timestamp(CAST({number} * {factor!r} AS BIGINT)) END", "true"
+            return (
+                f"CASE WHEN {within} THEN make_timestamp(CAST({number} * {factor!r} AS BIGINT)) END",
+                "true",
+            )
         if "%z" in pattern:
             return f"make_timestamp(epoch_us(try_strptime({text}, {quoted(pattern)})))", "true"
         if pattern:
@@ -210,7 +214,9 @@ class Cells:
         signed = [("+", header) for header in form.plus] + [("-", header) for header in form.minus]
         amounts = {header: self._amount(column, header) for _, header in signed}
         terms = [f"{sign} {term.format(amounts[header])}" for sign, header in signed]
-        return " ".join(["0", *terms]), [self._not_a_number(header, value) for header, value in amounts.items()]
+        return " ".join(["0", *terms]), [
+            self._not_a_number(header, value) for header, value in amounts.items()
+        ]
 
 
 def quoted(text: str) -> str:

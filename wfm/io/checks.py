@@ -1,8 +1,9 @@
 """The SQL that turns the text cells of one source into typed columns with a fault code per row.
 
-Three queries inside each other: the innermost cleans the cells (see `wfm.io.cells`), the middle one reads each canonical
-column once (`t3` its text, `v3` its value, `b3` unreadable), the outer one picks the first check that a row fails.
-The code of a fault is its place in the list of checks, so that the words stay in Python.
+Three queries inside each other: the innermost cleans the cells (see `wfm.io.cells`), the middle one reads
+each canonical column once (`t3` its text, `v3` its value, `b3` unreadable), the outer one picks the first
+check that a row fails. The code of a fault is its place in the list of checks, so that the words stay in
+Python.
 """
 
 from __future__ import annotations
@@ -83,8 +84,8 @@ def _checks_of(number: int, reading: Reading, queues: Iterable[str]) -> Iterator
 def checked_sql(plan: Layout, checks: list[Check], name: str) -> str:
     """Return SQL that creates table `name`: record, excluded, fault, value, and the canonical columns.
 
-    A time has the columns `X.stamp`, `X.aware` and `X.shift` (see `Reading`). Columns that the mapping does not give are
-    NULL.
+    A time has the columns `X.stamp`, `X.aware` and `X.shift` (see `Reading`). Columns that the mapping does
+    not give are NULL.
     """
     widths = _widths(plan.scan)
     cells = ["record", *widths, *plan.cells.cleaned()]

@@ -1,7 +1,7 @@
 """Contacts to history: each contact once, booked to the interval of its arrival (DuckDB).
 
-Repeated contact ids are deliveries of the same contact: the last one, in the order of the sources and of their rows,
-is taken. Sums of talk, hold and after-contact work are those of handled contacts.
+Repeated contact ids are deliveries of the same contact: the last one, in the order of the sources and of
+their rows, is taken. Sums of talk, hold and after-contact work are those of handled contacts.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from wfm.tables import CONTACTS
 BUCKET_MIN = 5  # divides every interval length, and every offset from UTC in use since 1972
 _ABANDONED = "outcome IN ('abandoned', 'short_abandon')"
 _HANDLED = "outcome = 'handled'"
+_SUMS = ("talk_s", "hold_s", "acw_s", "wait_s")
 _NAMES = ", ".join(f'"{name}"' for name in CONTACTS.names)
 
 
@@ -67,7 +68,9 @@ def contacts_table(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     frame = connection.execute(f"FROM contacts SELECT {_NAMES} ORDER BY contact_id").df()
     for column in CONTACTS.columns:
         if column.kind == "time":
-            frame[column.name] = pd.to_datetime(frame[column.name]).dt.tz_localize("UTC").astype("datetime64[us, UTC]")
+            frame[column.name] = (
+                pd.to_datetime(frame[column.name]).dt.tz_localize("UTC").astype("datetime64[us, UTC]")
+            )
         elif column.kind == "text":
             frame[column.name] = frame[column.name].astype("str")
     return frame
@@ -95,10 +98,10 @@ def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFr
             count(*) FILTER (outcome = 'flow_out') AS flow_out,
             count(*) FILTER ({_HANDLED} AND wait_s <= {within}) AS answered_in_target,
             count(*) FILTER ({_ABANDONED} AND wait_s <= {within}) AS abandoned_in_target,
-            {_exact('talk_s')} FILTER ({_HANDLED}) / 1e6 AS talk_s,
-            {_exact('hold_s')} FILTER ({_HANDLED}) / 1e6 AS hold_s,
-            {_exact('acw_s')} FILTER ({_HANDLED}) / 1e6 AS acw_s,
-            {_exact('wait_s')} FILTER ({_HANDLED}) / 1e6 AS wait_s,
+            {_exact("talk_s")} FILTER ({_HANDLED}) / 1e6 AS talk_s,
+            {_exact("hold_s")} FILTER ({_HANDLED}) / 1e6 AS hold_s,
+            {_exact("acw_s")} FILTER ({_HANDLED}) / 1e6 AS acw_s,
+            {_exact("wait_s")} FILTER ({_HANDLED}) / 1e6 AS wait_s,
             {_exact(handle)} FILTER ({timed}) / 1e6 AS handle_s,
             count(*) FILTER ({timed}) AS handle_n
         GROUP BY ALL ORDER BY ALL
@@ -107,7 +110,11 @@ def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFr
     frame["queue"] = frame["queue"].astype("str")
     frame["interval_start"] = frame["interval_start"].dt.tz_localize("UTC").astype("datetime64[us, UTC]")
     numbers = [name for name in frame.columns if name not in ("queue", "interval_start")]
-    return frame.astype(dict.fromkeys(numbers, "float64"))
+    frame = frame.astype(dict.fromkeys(numbers, "float64"))
+    for name in _SUMS:
+        if frame[name].notna().any():  # else the log does not know this time at all
+            frame[name] = frame[name].mask(frame["handled"] == 0, 0.0)
+    return frame
 
 
 def _by_queue(config: Config, setting: Callable[[Queue], float]) -> str:

@@ -1,7 +1,8 @@
 """`wfm import`: logs of single contacts and interval exports, of any origin, to one history.
 
 Every data row of every file ends in exactly one place: kept, refused (the quarantine, with the reason), or a
-duplicate; rows that a mapping excludes on purpose are counted apart, before that sum. docs/import.md tells the user.
+duplicate; rows that a mapping excludes on purpose are counted apart, before that sum. docs/import.md tells
+the user.
 """
 
 from __future__ import annotations
@@ -37,7 +38,8 @@ MEMORY_LIMIT = "2GB"  # beyond it DuckDB works on disk
 class Intake:
     """What came of an import. rows_read = rows_kept + rows_quarantined + rows_duplicate.
 
-    `contacts` is CONTACTS, or None unless it was asked for and a source had contacts; `warnings` are for the user to read.
+    `contacts` is CONTACTS, or None unless it was asked for and a source had contacts; `warnings` are for the
+    user to read.
     """
 
     history: pd.DataFrame
@@ -82,9 +84,10 @@ def take_in(
 ) -> Intake:
     """Return the history of all `sources`, in their order, with what was refused and why.
 
-    Without preset and mapping the files must have the columns of `contacts` or `history`. Raises ConfigError for a mapping
-    that is wrong or does not fit a file, DataError for a file that is no table, and TooManyBadRows, which carries the
-    quarantine, when more than `max_bad_ratio` (default: `[import]`) of all rows were refused.
+    Without preset and mapping the files must have the columns of `contacts` or `history`. Raises ConfigError
+    for a mapping that is wrong or does not fit a file, DataError for a file that is no table, and
+    TooManyBadRows, which carries the quarantine, when more than `max_bad_ratio` (default: `[import]`) of all
+    rows were refused.
     """
     known = _known_sources(sources, config, preset, mapping)
     with tempfile.TemporaryDirectory(prefix="wfm-import-") as folder, _engine(Path(folder)) as connection:
@@ -121,12 +124,23 @@ def _known_sources(
     if not sources:
         raise UsageError("no file to import", hint="name one or more files")
     if preset is not None and mapping is not None:
-        raise UsageError("--preset and --mapping exclude each other", hint="a preset is a mapping of ours: name one")
+        raise UsageError(
+            "--preset and --mapping exclude each other", hint="a preset is a mapping of ours: name one"
+        )
     if not config.queues:
         raise ConfigError([Fault("no queue is configured", "add [queues.NAME] to wfm.toml", column="queues")])
-    known = load_mapping(mapping) if mapping is not None else load_preset(preset) if preset is not None else {}
+    known = (
+        load_mapping(mapping) if mapping is not None else load_preset(preset) if preset is not None else {}
+    )
     faults = [
-        Fault("no such queue in wfm.toml", f"one of {', '.join(config.queues)}", "", None, f"source.{name}", queue)
+        Fault(
+            "no such queue in wfm.toml",
+            f"one of {', '.join(config.queues)}",
+            "",
+            None,
+            f"source.{name}",
+            queue,
+        )
         for name, source in known.items()
         if (queue := str(source.constants.get("queue", ""))) and queue not in config.queues
     ]
@@ -137,7 +151,7 @@ def _known_sources(
 
 def _engine(folder: Path) -> duckdb.DuckDBPyConnection:
     """Return an empty database in memory that works in `folder` where memory ends, and loads nothing by itself."""
-    settings = {
+    settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(folder),
         "autoinstall_known_extensions": "false",
@@ -167,7 +181,7 @@ def _load(
 def _history(
     connection: duckdb.DuckDBPyConnection, loaded: Sequence[Rows], config: Config
 ) -> tuple[pd.DataFrame, Repeated]:
-    """Return HISTORY of every source, and the rows that came again; single contacts beat an interval export."""
+    """Return HISTORY of every source, and the rows that came again; contacts beat an interval export."""
     logs = [rows for rows in loaded if rows.source.table is CONTACTS]
     exports = [rows for rows in loaded if rows.source.table is HISTORY]
     parts, repeated = [empty(HISTORY)], Repeated(0, 0)

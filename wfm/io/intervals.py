@@ -1,7 +1,7 @@
 """Interval rows on the grid of the centre: finer ones summed up, coarser ones refused, sums turned into means.
 
-The grid of a queue runs from local midnight in steps of `interval_min`. A row that has its interval for itself passes
-unchanged.
+The grid of a queue runs from local midnight in steps of `interval_min`. A row that has its interval for
+itself passes unchanged.
 """
 
 from __future__ import annotations
@@ -22,7 +22,15 @@ from wfm.io.rows import Rows
 from wfm.localtime import interval_grid
 from wfm.tables import HISTORY
 
-COUNTS = ("offered", "handled", "abandoned", "short_abandoned", "flow_out", "answered_in_target", "abandoned_in_target")
+COUNTS = (
+    "offered",
+    "handled",
+    "abandoned",
+    "short_abandoned",
+    "flow_out",
+    "answered_in_target",
+    "abandoned_in_target",
+)
 SUMS = ("talk_s", "hold_s", "acw_s", "wait_s")
 FEWEST_STARTS = 5  # fewer say nothing about the length of a file's intervals
 _NAMES = ", ".join(f'"{name}"' for name in HISTORY.names)
@@ -33,12 +41,14 @@ def interval_rows(
 ) -> tuple[pd.DataFrame, Repeated]:
     """Return the good rows of interval exports, one per queue and start, and count those that came again.
 
-    Of several rows for one queue and start the last counts, in the order of the sources and of their rows. Raises
-    DataError when a file's intervals are longer than the centre's, or when files of different lengths overlap.
-    The frame has the columns of HISTORY with `handle_s` (sum) and `handle_n`.
+    Of several rows for one queue and start the last counts, in the order of the sources and of their rows.
+    Raises DataError when a file's intervals are longer than the centre's, or when files of different lengths
+    overlap. The frame has the columns of HISTORY with `handle_s` (sum) and `handle_n`.
     """
     parts = [_rows_of(connection, rows) for rows in sources]
-    lengths = [_length(part["interval_start"], rows, config) for part, rows in zip(parts, sources, strict=True)]
+    lengths = [
+        _length(part["interval_start"], rows, config) for part, rows in zip(parts, sources, strict=True)
+    ]
     every = pd.concat([part.assign(length=length or 0) for part, length in zip(parts, lengths, strict=True)])
     versions = every.drop_duplicates(HISTORY.names)
     last = every.drop_duplicates(list(HISTORY.key), keep="last")
@@ -127,8 +137,10 @@ def _seen_length(starts: pd.Series) -> int | None:
 def _check_overlap(rows: pd.DataFrame, sources: Sequence[Rows], config: Config) -> None:
     """Refuse an interval to which files of different lengths contribute: it would be counted twice."""
     for queue, part in rows.groupby("queue"):
-        starts = grid_starts(part["interval_start"], config.queues[str(queue)].timezone, config.centre.interval_min)
-        if (part["length"].groupby(starts).nunique() > 1).any():
+        starts = grid_starts(
+            part["interval_start"], config.queues[str(queue)].timezone, config.centre.interval_min
+        )
+        if (part["length"].groupby(starts).max() > part["length"].groupby(starts).min()).any():
             names = ", ".join(str(source.scan.path) for source in sources)
             problem = f"intervals of different lengths overlap in queue '{queue}'"
             raise DataError([Fault(problem, "import one of the files at a time", names)])

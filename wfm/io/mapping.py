@@ -1,7 +1,7 @@
 """Mapping files: how the columns of a foreign export become the columns of `contacts` or `history`.
 
-A mapping is TOML with one or more `[source.NAME]` tables; docs/import.md describes every key. Nothing in it is
-executed: what a column needs beyond a header is one of the few forms of `Derived`.
+A mapping is TOML with one or more `[source.NAME]` tables; docs/import.md describes every key. Nothing in it
+is executed: what a column needs beyond a header is one of the few forms of `Derived`.
 """
 
 from __future__ import annotations
@@ -64,11 +64,13 @@ class Derived(Section):
 
 
 class Exclude(Section):
-    """Rows that are no contacts of a queue: every header of `when` holds one of its texts, not all of `unless` do."""
+    """Rows that are no contacts of a queue: all of `when` hold, and not all of `unless` do."""
 
     reason: str = Field(min_length=1, description="why, in words, for the summary")
     when: dict[str, str | tuple[str, ...]] = Field(default_factory=dict, description="header = text or texts")
-    unless: dict[str, str | tuple[str, ...]] = Field(default_factory=dict, description="header = text or texts")
+    unless: dict[str, str | tuple[str, ...]] = Field(
+        default_factory=dict, description="header = text or texts"
+    )
 
     @property
     def headers(self) -> list[str]:
@@ -80,7 +82,9 @@ class Source(Section):
     """One kind of export: how it writes its cells, and where each canonical column comes from."""
 
     grain: Literal["contact", "interval", "event"] = Field(description="what one row of the file is")
-    timezone: Timezone | None = Field(default=None, description="zone of stamps without offset; default: the queue's")
+    timezone: Timezone | None = Field(
+        default=None, description="zone of stamps without offset; default: the queue's"
+    )
     interval_min: Literal[5, 10, 15, 30, 60] | None = Field(
         default=None, description="length of the file's intervals; default: seen from the stamps"
     )
@@ -94,8 +98,12 @@ class Source(Section):
     attribution: Literal["arrival", "completion"] = Field(
         default="arrival", description="interval that an interval export books a contact to"
     )
-    ambiguous: Literal["error", "first", "second"] | None = Field(default=None, description="default: [import]")
-    nonexistent: Literal["error", "drop", "shift"] | None = Field(default=None, description="default: [import]")
+    ambiguous: Literal["error", "first", "second"] | None = Field(
+        default=None, description="default: [import]"
+    )
+    nonexistent: Literal["error", "drop", "shift"] | None = Field(
+        default=None, description="default: [import]"
+    )
     columns: dict[str, str | tuple[str, ...]] = Field(
         default_factory=dict, description="canonical = header, or headers joined"
     )
@@ -115,8 +123,10 @@ class Source(Section):
     def headers(self) -> list[str]:
         """Every header of the file that the mapping reads."""
         found = [name for entry in self.columns.values() for name in as_tuple(entry)]
-        for reader in (*self.derive.values(), *self.exclude):
-            found += reader.headers
+        for form in self.derive.values():
+            found += form.headers
+        for rule in self.exclude:
+            found += rule.headers
         return list(dict.fromkeys(found))
 
     def unit_of(self, column: str) -> DurationUnit:
@@ -137,7 +147,7 @@ def as_tuple(entry: str | tuple[str, ...]) -> tuple[str, ...]:
 
 def canonical(table: Table, header: tuple[str, ...]) -> Source:
     """Return the mapping of a file that already has the table's own column names."""
-    present = {name: name for name in table.names if name in header}
+    present: dict[str, str | tuple[str, ...]] = {name: name for name in table.names if name in header}
     return Source(grain="contact" if table is CONTACTS else "interval", columns=present)
 
 
@@ -153,7 +163,9 @@ def load_mapping(path: Path) -> dict[str, Source]:
 def load_preset(name: str) -> dict[str, Source]:
     """Return the mapping of a telephone system that the package knows; ConfigError when it knows none such."""
     folder = resources.files("wfm.io") / _PRESETS
-    known = sorted(entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml"))
+    known = sorted(
+        entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")
+    )
     if name not in known:
         remedy = nearest(name, known) or f"one of {', '.join(known)}, or write a mapping file (--mapping)"
         raise ConfigError([Fault("no such preset", remedy, value=name)], hint=HINT)
@@ -203,15 +215,21 @@ def _faults(key: str, source: Source) -> Iterator[Fault]:
         yield Fault("event logs cannot be read yet", remedy, column=f"{key}.grain", value="event")
         return
     if source.thousands == source.decimal:
-        yield Fault("is the decimal mark too", "change one", column=f"{key}.thousands", value=source.thousands)
+        yield Fault(
+            "is the decimal mark too", "change one", column=f"{key}.thousands", value=source.thousands
+        )
     yield from _time_format_faults(key, source.time_format)
     yield from _column_faults(key, source)
     given = [*source.columns, *source.constants, *source.derive]
     for column in source.table.columns:
         if given.count(column.name) > 1:
-            yield Fault("given twice", "keep one of columns, constants, derive", column=f"{key}: {column.name}")
+            yield Fault(
+                "given twice", "keep one of columns, constants, derive", column=f"{key}: {column.name}"
+            )
         if not column.optional and column.name not in given:
-            yield Fault(f"nothing gives '{column.name}'", f"add it: {column.description}", column=f"{key}.columns")
+            yield Fault(
+                f"nothing gives '{column.name}'", f"add it: {column.description}", column=f"{key}.columns"
+            )
 
 
 def _time_format_faults(key: str, time_format: str) -> Iterator[Fault]:
@@ -227,8 +245,14 @@ def _time_format_faults(key: str, time_format: str) -> Iterator[Fault]:
 
 def _column_faults(key: str, source: Source) -> Iterator[Fault]:
     units = source.duration if isinstance(source.duration, dict) else {}
-    parts = {"columns": source.columns, "constants": source.constants, "values": source.values}
-    for part, names in {**parts, "derive": source.derive, "duration": units}.items():
+    parts: dict[str, list[str]] = {
+        "columns": [*source.columns],
+        "constants": [*source.constants],
+        "values": [*source.values],
+        "derive": [*source.derive],
+        "duration": [*units],
+    }
+    for part, names in parts.items():
         for name in names:
             if name not in source.table.names:
                 known = source.table.names
@@ -237,13 +261,17 @@ def _column_faults(key: str, source: Source) -> Iterator[Fault]:
     for name, form in source.derive.items():
         if name in source.table.names and form.form not in _forms_of(source.table.column(name)):
             wanted = " or ".join(_forms_of(source.table.column(name))) or "a plain column or constant"
-            yield Fault(f"'{name}' needs {wanted}", "see Derived in docs/import.md", column=f"{key}.derive.{name}")
+            yield Fault(
+                f"'{name}' needs {wanted}", "see Derived in docs/import.md", column=f"{key}.derive.{name}"
+            )
     for name, constant in source.constants.items():
         if name in source.table.names:
             yield from _constant_faults(key, source.table.column(name), constant)
     for number, rule in enumerate(source.exclude, start=1):
         if not rule.headers:
-            yield Fault("would leave out every row", "give it when or unless", column=f"{key}.exclude {number}")
+            yield Fault(
+                "would leave out every row", "give it when or unless", column=f"{key}.exclude {number}"
+            )
 
 
 def _forms_of(column: Column) -> tuple[str, ...]:

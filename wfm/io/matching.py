@@ -18,8 +18,8 @@ from wfm.tables import CONTACTS, HISTORY, Table
 def fitting(known: Mapping[str, Source], scan: Scan) -> tuple[Source, Scan]:
     """Return the source that describes a file, and the scan with the mapping's spelling of the headers.
 
-    Without any known source the file must have canonical columns: DataError if not. ConfigError if no source fits,
-    naming every header that is missing with the nearest one of the file, or if several do.
+    Without any known source the file must have canonical columns: DataError if not. ConfigError if no source
+    fits, naming every header that is missing with the nearest one of the file, or if several do.
     """
     if not known:
         return _canonical_source(scan), scan
@@ -27,14 +27,21 @@ def fitting(known: Mapping[str, Source], scan: Scan) -> tuple[Source, Scan]:
     fits = [name for name, source in known.items() if len(spelt[name]) == len(source.headers)]
     if len(fits) == 1:
         numbers = {**scan.numbers, **{name: scan.numbers[own] for name, own in spelt[fits[0]].items()}}
-        types = {**scan.types, **{name: scan.types[own] for name, own in spelt[fits[0]].items() if own in scan.types}}
+        types = {
+            **scan.types,
+            **{name: scan.types[own] for name, own in spelt[fits[0]].items() if own in scan.types},
+        }
         return known[fits[0]], replace(scan, numbers=numbers, types=types)
     if fits:
         problem = f"sources {' and '.join(fits)} of the mapping both fit this file"
-        raise ConfigError([Fault(problem, "give them headers that tell them apart", str(scan.path))], hint=HINT)
+        raise ConfigError(
+            [Fault(problem, "give them headers that tell them apart", str(scan.path))], hint=HINT
+        )
     closest = min(known, key=lambda name: len(known[name].headers) - len(spelt[name]))
     missing = [header for header in known[closest].headers if header not in spelt[closest]]
-    raise ConfigError([_missing(header, closest, scan) for header in missing], source=str(scan.path), hint=HINT)
+    raise ConfigError(
+        [_missing(header, closest, scan) for header in missing], source=str(scan.path), hint=HINT
+    )
 
 
 def _spellings(source: Source, scan: Scan) -> dict[str, str]:

@@ -1,14 +1,15 @@
 """The quarantine: rows that import refused, with the place and the reason, and nothing private.
 
-One line per refused row, for its first fault: file, record (1 is the first data row), column, value, reason. The
-raw row is never written. A value is shown only if its column is no id and the text cannot be a telephone number,
-because in a damaged row anything may stand anywhere.
+One line per refused row, for its first fault: file, record (1 is the first data row), column, value, reason.
+The raw row is never written. A value is shown only if its column is no id and the text cannot be a telephone
+number, because in a damaged row anything may stand anywhere.
 """
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -33,7 +34,9 @@ PRIVATE = frozenset({"contact_id", "agent_id"})
 FEWEST_DIGITS = 6  # a telephone number has at least so many
 LONGEST_VALUE = 60
 _DATE = r"(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](\d{4}|\d{2}))"
-_STAMP = re.compile(_DATE + r"([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}|[AP]M))?)?", re.IGNORECASE)
+_STAMP = re.compile(
+    _DATE + r"([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}|[AP]M))?)?", re.IGNORECASE
+)
 
 
 class TooManyBadRows(DataError):
@@ -80,7 +83,7 @@ def showable(column: str, value: str) -> str | None:
     return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "..."
 
 
-def _fault(row: tuple[str, int, object, object, str]) -> Fault:
+def _fault(row: Any) -> Fault:
     file, record, column, value, reason = row
     return Fault(
         reason,

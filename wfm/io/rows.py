@@ -1,8 +1,9 @@
 """One source as typed, checked rows in DuckDB: every row with its record number and, if it has one, its fault.
 
 A row has at most one fault, its first: a wrong number of cells, then by column a cell that cannot be read or
-believed or is empty where it is needed, an unknown queue, times out of order. The last line of a file that ends without
-a line break is refused, because it may be cut. Rows that the mapping excludes are counted, not checked.
+believed or is empty where it is needed, an unknown queue, times out of order. The last line of a file that
+ends without a line break is refused, because it may be cut. Rows that the mapping excludes are counted, not
+checked.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from wfm.errors import DataError, Fault
@@ -134,7 +136,7 @@ class Rows:
                 shown = f"""strftime("{name}.stamp", '%Y-%m-%dT%H:%M:%S')"""
                 check = Check(name, f"{problem.value}: {_REMEDIES[problem]}", text=shown)
                 self._refuse(check, _records(stamps["record"][bad]))
-        faulty = pd.Series(sum(problems.values()).astype(bool), index=stamps.index)
+        faulty = np.logical_or.reduce(list(problems.values()))
         dropped = stamps["record"][instants.isna() & ~faulty]
         if len(dropped):
             code = len(self.source.exclude)
@@ -153,7 +155,9 @@ class Rows:
         for reading in plan.spans:
             name, (first, last) = reading.column.name, reading.parts
             begin, end = plan.cells.end_name(first), plan.cells.end_name(last)
-            self.connection.execute(f'UPDATE {self.name} SET "{name}" = (epoch_us({end}) - epoch_us({begin})) / 1e6')
+            self.connection.execute(
+                f'UPDATE {self.name} SET "{name}" = (epoch_us({end}) - epoch_us({begin})) / 1e6'
+            )
             self._refuse(Check(name, f"'{last}' before '{first}'"), f'"{name}" < 0')
             if not reading.column.optional:
                 self._refuse(Check(name, f"empty: '{first}' and '{last}' are needed"), f'"{name}" IS NULL')
@@ -161,7 +165,9 @@ class Rows:
     def _check_order(self) -> None:
         for rule in self.source.table.ordered:
             text = f"""strftime("{rule.last}", '%Y-%m-%dT%H:%M:%SZ')"""
-            self._refuse(Check(rule.last, f"before {rule.first}", text=text), f'"{rule.last}" < "{rule.first}"')
+            self._refuse(
+                Check(rule.last, f"before {rule.first}", text=text), f'"{rule.last}" < "{rule.first}"'
+            )
 
     def _refuse(self, check: Check, condition: str, *, every: bool = False) -> None:
         """Give the rows of `condition` this fault: those that have none, or `every` one of them."""
@@ -172,7 +178,7 @@ class Rows:
             f"UPDATE {self.name} SET fault = {code}, value = {shown}, excluded = NULL WHERE ({condition}){untouched}"
         )
 
-    def _reason(self, check: Check, value: object) -> str:
+    def _reason(self, check: Check, value: str | float | None) -> str:
         if check.reason != UNKNOWN_QUEUE or pd.isna(value):
             return check.reason
         remedy = nearest(str(value), list(self.rule.zones))
@@ -183,7 +189,9 @@ class Rows:
 
     def _unreadable(self, error: duckdb.Error) -> DataError:
         first = str(error).strip().splitlines()[0]
-        fault = Fault(f"cannot be read as a table: {first}", "save it again as CSV or Parquet", str(self.scan.path))
+        fault = Fault(
+            f"cannot be read as a table: {first}", "save it again as CSV or Parquet", str(self.scan.path)
+        )
         return DataError([fault])
 
 

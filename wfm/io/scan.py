@@ -43,7 +43,9 @@ def _csv(path: Path, dialect: Dialect, folder: Path) -> Scan:
         transcode(path, dialect, plain)
     packed = "gzip" if dialect.compressed and plain == path else "none"
     width = len(dialect.header)
-    columns = ", ".join(f"'c{number}': 'VARCHAR'" for number in range(width + 1))  # one more catches long rows
+    columns = ", ".join(
+        f"'c{number}': 'VARCHAR'" for number in range(width + 1)
+    )  # one more catches long rows
     options = {
         "header": "false",
         "skip": str(dialect.header_lines),
@@ -71,10 +73,12 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Scan:
     except duckdb.Error as error:
         raise unreadable_file(path, error) from error
     names = [str(row[0]) for row in described]
-    renamed = ", ".join(f'{_identifier(name)} AS c{number}' for number, name in enumerate(names))
+    renamed = ", ".join(f"{_identifier(name)} AS c{number}" for number, name in enumerate(names))
     numbers = {name: number for number, name in enumerate(names)}
     types = {str(row[0]): str(row[1]) for row in described}
-    return Scan(path, f"(FROM read_parquet({quoted(place)}) SELECT {renamed})", numbers, types, None, complete=True)
+    return Scan(
+        path, f"(FROM read_parquet({quoted(place)}) SELECT {renamed})", numbers, types, None, complete=True
+    )
 
 
 def _identifier(name: str) -> str:

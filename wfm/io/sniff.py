@@ -1,8 +1,8 @@
 """What kind of file a source is: Parquet or CSV, and of a CSV the encoding, the delimiter and the header.
 
-A CSV may be UTF-8 (with or without byte order mark), UTF-16, Windows-1252 or Latin-1, plain or gzip, with comma,
-semicolon, tab or pipe between cells. The whole file is read once, in blocks, for three facts that no sample
-can give: whether it is UTF-8 throughout, whether it has quotes, and whether its last line is complete.
+A CSV may be UTF-8 (with or without byte order mark), UTF-16, Windows-1252 or Latin-1, plain or gzip, with
+comma, semicolon, tab or pipe between cells. The whole file is read once, in blocks, for three facts that no
+sample can give: whether it is UTF-8 throughout, whether it has quotes, and whether its last line is complete.
 """
 
 from __future__ import annotations

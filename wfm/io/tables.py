@@ -160,16 +160,24 @@ def _stamps(values: pd.Series, names: pd.Series) -> pd.Series:
     texts = pd.Series(pd.NA, index=values.index, dtype="str")
     for name in names.unique():
         rows = (names == name).to_numpy() & values.notna().to_numpy()
-        local = values[rows].dt.tz_convert(zone(str(name)))
-        texts[rows] = iso_texts(local)
+        texts[rows] = iso_texts(values[rows], str(name))
     return texts
 
 
-def iso_texts(local: pd.Series) -> Sequence[str]:
-    """Return aware stamps as ISO 8601 with a colon in the offset; microseconds only where there are any."""
-    unique = local.unique()
-    words = {stamp: pd.Timestamp(stamp).isoformat() for stamp in unique}
-    return [words[stamp] for stamp in local]
+def iso_texts(instants: pd.Series, timezone: str) -> NDArray[np.str_]:
+    """Return instants as ISO 8601 in a wall clock, with a colon in the offset; microseconds only where needed."""
+    utc = instants.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    local = instants.dt.tz_convert(zone(timezone)).dt.tz_localize(None).to_numpy().astype("datetime64[us]")
+    whole = bool((local == local.astype("datetime64[s]")).all())
+    offsets, which = np.unique((local - utc).astype("timedelta64[s]").astype(np.int64), return_inverse=True)
+    words = np.array([_offset(int(seconds)) for seconds in offsets], dtype=np.str_)
+    return np.strings.add(np.datetime_as_string(local, unit="s" if whole else "us"), words[which])
+
+
+def _offset(seconds: int) -> str:
+    hours, rest = divmod(abs(seconds), 3600)
+    text = f"{'-' if seconds < 0 else '+'}{hours:02d}:{rest // 60:02d}"
+    return text if rest % 60 == 0 else f"{text}:{rest % 60:02d}"
 
 
 def _read_parquet(path: Path) -> pd.DataFrame:

@@ -1,8 +1,8 @@
 """Wall-clock stamps of a whole column placed in time: in DuckDB where that is plain, by `wfm.stamps` where it is not.
 
-Between two clock changes a wall clock is its instant plus one offset, which is SQL. Stamps inside a change (the
-repeated or the skipped hour) are few and go through `parse_stamps`, so that the rules live in one place. The offsets
-are those of Python's zoneinfo, not of DuckDB's own zone tables.
+Between two clock changes a wall clock is its instant plus one offset, which is SQL. Stamps inside a change
+(the repeated or the skipped hour) are few and go through `parse_stamps`, so that the rules live in one place.
+The offsets are those of Python's zoneinfo, not of DuckDB's own zone tables.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def clock_changes(timezone: str, first: datetime, last: datetime) -> list[Change
         while high - low > 1_000_000:
             middle = (low + high) // 2_000_000 * 1_000_000
             low, high = (middle, high) if offset(middle) == offsets[position] else (low, middle)
-        at = datetime(1970, 1, 1) + timedelta(microseconds=high)  # noqa: DTZ001 - naive UTC, as in DuckDB
+        at = datetime(1970, 1, 1) + timedelta(microseconds=high)  # naive, as DuckDB has it
         changes.append(Change(at, int(offsets[position]), int(offsets[position + 1])))
     return changes
 
@@ -70,7 +70,9 @@ def instant_sql(local: str, queue: str, rule: ZoneRule, first: datetime, last: d
         queues_of.setdefault(timezone, []).append(name)
     cases = []
     for timezone, queues in queues_of.items():
-        offset = _offset_sql(local, clock_changes(timezone, first - 2 * _DAY, last + 2 * _DAY), timezone, first)
+        offset = _offset_sql(
+            local, clock_changes(timezone, first - 2 * _DAY, last + 2 * _DAY), timezone, first
+        )
         cases.append(f"WHEN {queue} IN ({', '.join(map(quoted, queues))}) THEN {offset}")
     return f"{local} - to_seconds(CASE {' '.join(cases)} END)"
 
@@ -104,5 +106,6 @@ def place_doubtful(
     first, _ = parse_stamps(ordered, zones.loc[ordered.index], None, "first", rule.nonexistent)
     second, faults = parse_stamps(ordered, zones.loc[ordered.index], None, "second", rule.nonexistent)
     back = np.argsort(ordered.index.to_numpy(), kind="stable")
+    first, second = first.sort_index(), second.sort_index()
     chosen = first.where((first >= stamps["not_before"]) | stamps["not_before"].isna(), second)
-    return chosen.sort_index(), {fault: rows[back] for fault, rows in faults.items()}
+    return chosen, {fault: rows[back] for fault, rows in faults.items()}

@@ -18,7 +18,7 @@ import pandas as pd
 
 from wfm.localtime import instant_of_minute, zone
 from wfm.report import paths, wording
-from wfm.report.charts import Mark
+from wfm.report.chart import Mark
 from wfm.report.shifts import SiteRoster
 from wfm.tables import ACTIVITIES
 

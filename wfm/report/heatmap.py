@@ -15,10 +15,9 @@ import pandas as pd
 
 from wfm.hours import clock
 from wfm.report import paths, wording
-from wfm.report.charts import Chart, Frame, Mark, Tick, clock_ticks
-from wfm.report.outlook import BALANCED_AGENTS
+from wfm.report.chart import Chart, Frame, Mark, Tick, clock_axis
 from wfm.report.paths import Scale
-from wfm.report.selection import QueueRows
+from wfm.report.selection import BALANCED_AGENTS, QueueRows
 
 MOST_DAYS = 42
 ROW = 19.0
@@ -108,7 +107,7 @@ def _chart(queue: QueueRows, grid: pd.DataFrame, edges: list[float]) -> Chart:
         unit="",
         frame=frame,
         marks=marks,
-        x_ticks=[Tick(float(across(m)), clock(m)) for m in clock_ticks((first, last), most=12)],
+        x_ticks=clock_axis((first, last), across, most=12),
         y_ticks=[
             Tick(frame.top + ROW * row + ROW / 2 - 1, wording.day(when.date()))
             for row, when in enumerate(grid.index)

@@ -13,18 +13,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from wfm.io.run_folder import RunTables
 from wfm.report import wording
-from wfm.report.selection import QueueRows
+from wfm.report.selection import BALANCED_AGENTS, QueueRows
 
-BALANCED_AGENTS = (
-    0.05  # a split of agents among queues leaves crumbs; less than this is neither short nor over
-)
 SAFE_SHARE = 0.01  # of required hours understaffed
 TIGHT_SHARE = 0.05
 SAFE_QUEUE_SHARE = 0.05
-TIGHT_QUEUE_SHARE = 0.20
+TIGHT_QUEUE_SHARE = 0.10
 LEVEL_WORDS = {"safe": "Safe", "tight": "Tight", "short": "Short"}
-WORST_SPELLS = 10
 
 
 @dataclass(frozen=True)
@@ -49,26 +46,21 @@ class QueueOutlook:
 
 
 @dataclass(frozen=True)
+class TotalHours:
+    """Agent-hours of all queues together; None where the run cannot give them."""
+
+    required: float | None
+    understaffed: float | None
+    overstaffed: float | None
+
+
+@dataclass(frozen=True)
 class Verdict:
     """One word for the plan, the sentence behind it, and the rule by which it was found."""
 
     word: str
     css: str
     sentence: str
-
-
-@dataclass(frozen=True)
-class Spell:
-    """Consecutive intervals of one queue with too few agents, local time of the queue."""
-
-    queue: str
-    when: str
-    timezone: str
-    missing: float
-    worst_at: str
-    scheduled: float
-    to_schedule: int
-    missing_h: float
 
 
 def queue_outlook(rows: QueueRows) -> QueueOutlook:
@@ -93,7 +85,7 @@ def queue_outlook(rows: QueueRows) -> QueueOutlook:
 
 
 def _accuracy(scores: pd.DataFrame) -> tuple[float | None, float | None]:
-    """Return WAPE and floor of the model in use; of several averaged, that of the best one."""
+    """Return WAPE and noise floor of the model in use."""
     chosen = scores[scores["chosen"] & scores["wape"].notna()] if len(scores) else scores
     if chosen.empty:
         return None, None
@@ -106,6 +98,20 @@ def total(figures: Sequence[float | None]) -> float | None:
     """Return the sum of the figures that are known; None if none is."""
     known = [figure for figure in figures if figure is not None]
     return sum(known) if known else None
+
+
+def total_hours(run: RunTables, outlooks: Sequence[QueueOutlook]) -> TotalHours:
+    """Return the hours of the summary, which count idle surplus too; without it, sums over the queues."""
+    stated = run.summary or {}
+    return TotalHours(
+        required=_stated(stated.get("required_h"), total([one.required_h for one in outlooks])),
+        understaffed=_stated(stated.get("understaffed_h"), total([one.understaffed_h for one in outlooks])),
+        overstaffed=_stated(stated.get("overstaffed_h"), total([one.overstaffed_h for one in outlooks])),
+    )
+
+
+def _stated(stated: object, computed: float | None) -> float | None:
+    return float(stated) if isinstance(stated, int | float) else computed
 
 
 def verdict(
@@ -157,34 +163,3 @@ def gap_words(objective: float | None, bound: float | None) -> str:
     if above < 5e-7:
         return "the best possible roster"
     return f"at most {wording.percent_at_most(above)}"
-
-
-def worst_spells(queues: Sequence[QueueRows], most: int = WORST_SPELLS) -> list[Spell]:
-    """Return the spells with the most agents missing at one time, worst first."""
-    spells = [spell for queue in queues for spell in _spells(queue)]
-    return sorted(spells, key=lambda spell: (-round(spell.missing, 6), -spell.missing_h))[:most]
-
-
-def _spells(queue: QueueRows) -> list[Spell]:
-    short = queue.coverage[queue.coverage["net_staffing"] <= -BALANCED_AGENTS]
-    if short.empty:
-        return []
-    length = pd.Timedelta(minutes=queue.interval_min)
-    number = (short["interval_start"].diff() != length).cumsum()
-    return [_spell(queue, part, length) for _, part in short.groupby(number)]
-
-
-def _spell(queue: QueueRows, part: pd.DataFrame, length: pd.Timedelta) -> Spell:
-    (worst,) = part.nsmallest(1, "net_staffing").to_dict("records")
-    begin, end = part["interval_start"].iloc[0], part["interval_start"].iloc[-1] + length
-    until = wording.clock_time(end, queue.timezone)
-    return Spell(
-        queue=queue.name,
-        when=f"{wording.moment(begin, queue.timezone)}{wording.EN_DASH}{until}",
-        timezone=queue.timezone,
-        missing=-float(worst["net_staffing"]),
-        worst_at=wording.clock_time(worst["interval_start"], queue.timezone),
-        scheduled=float(worst["agents_scheduled"]),
-        to_schedule=int(worst["agents_to_schedule"]),
-        missing_h=float(-part["net_staffing"].sum()) * queue.interval_h,
-    )

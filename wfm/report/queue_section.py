@@ -8,9 +8,12 @@ from dataclasses import dataclass
 
 from wfm.config import Queue
 from wfm.report import wording
-from wfm.report.charts import Chart, day_chart, staffing_charts, week_chart
+from wfm.report.chart import Chart
+from wfm.report.day_chart import day_chart
 from wfm.report.heatmap import HeatMap, NumberTable, heat_map
 from wfm.report.selection import QueueRows, first_week
+from wfm.report.staffing_charts import staffing_charts
+from wfm.report.week_chart import week_chart
 
 
 @dataclass(frozen=True)

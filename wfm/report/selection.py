@@ -18,6 +18,8 @@ from wfm.io.run_folder import RunTables
 from wfm.localtime import to_local
 from wfm.tables import COVERAGE, DAYS, FORECAST, HISTORY, SCORES, Table
 
+BALANCED_AGENTS = 0.05  # a split among queues leaves crumbs: less than this is neither short nor over
+
 
 @dataclass(frozen=True)
 class QueueRows:

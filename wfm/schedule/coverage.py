@@ -21,6 +21,7 @@ from wfm.errors import ConfigError, Fault
 
 MOST_CUTS = 4096
 NO_COMPONENT = -1
+LIGHTEST = -20.0  # a cut whose weight is e^-20 of the largest does not count
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
@@ -127,29 +128,35 @@ def smooth_prices(
     every agent in which direction the shortage lies, and cooled to zero it becomes the exact marginal value.
     `required` is R per interval.
     """
-    for n in range(deficit.shape[1]):
-        value = 0.0
-        bound = 0.0
-        for k in range(component_first.shape[0] - 1):
-            top = 0.0
-            for c in range(component_first[k], component_first[k + 1]):
-                z = deficit[c, n] - (0.5 if k == component and covered[c] else 0.0)
-                top = max(top, z)
-            rest = np.exp(-top / smoothing)
-            total, mine = rest, 0.0
-            for c in range(component_first[k], component_first[k + 1]):
-                z = deficit[c, n] - (0.5 if k == component and covered[c] else 0.0)
-                weight = np.exp((z - top) / smoothing)
-                total += weight
-                if covered[c]:
-                    mine += weight
-            value += top + smoothing * np.log(total)
+    intervals = deficit.shape[1]
+    value = np.zeros(intervals)
+    bound = np.zeros(intervals)
+    for k in range(component_first.shape[0] - 1):
+        top, total, mine = np.zeros(intervals), np.zeros(intervals), np.zeros(intervals)
+        for c in range(component_first[k], component_first[k + 1]):
+            shift = 0.5 if k == component and covered[c] else 0.0
+            for n in range(intervals):
+                top[n] = max(top[n], deficit[c, n] - shift)
+        for n in range(intervals):
+            total[n] = np.exp(-top[n] / smoothing)
+        for c in range(component_first[k], component_first[k + 1]):
+            shift = 0.5 if k == component and covered[c] else 0.0
+            for n in range(intervals):
+                below = (deficit[c, n] - shift - top[n]) / smoothing
+                if required[n] > 0.0 and below > LIGHTEST:
+                    weight = np.exp(below)
+                    total[n] += weight
+                    if covered[c]:
+                        mine[n] += weight
+        for n in range(intervals):
+            value[n] += top[n] + smoothing * np.log(total[n])
             if k == component:
-                bound = mine / total
-        slope = overstaffed
+                bound[n] = mine[n] / total[n]
+    for n in range(intervals):
+        price[n] = -overstaffed
         if required[n] > 0.0:
-            slope += understaffed * (1.0 + 2.0 * value / required[n])
-        price[n] = slope * bound - overstaffed
+            slope = understaffed * (1.0 + 2.0 * value[n] / required[n]) + overstaffed
+            price[n] += slope * bound[n]
 
 
 @njit(cache=True)

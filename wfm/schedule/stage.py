@@ -30,7 +30,12 @@ from wfm.tables import PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF
 SEARCH_SHARE = 0.55  # of the time limit, then combination and bound
 COMBINE_SHARE = 0.70
 LAST_SWEEPS = 3
-BOUND_STEPS = 3  # per sweep of the search
+BOUND_STEPS = 2  # per sweep of the search
+FEWEST_SWEEPS, MOST_SWEEPS = 16, 160
+PLANNED_SHARE = 0.3  # of the time limit, planned for the search at the rates below
+SECONDS_PER_STATE = 3e-8  # measured on one 2020s core: (date, type, week state, run) of the tour programme
+SECONDS_PER_PRICE = 1.3e-8  # (cut, interval) of the smoothed prices
+SECONDS_PER_AGENT = 5e-4
 
 
 @dataclass(frozen=True)
@@ -73,7 +78,7 @@ def schedule(
     built = [_built(problem, index) for index in range(len(problem.facts))]
     check_feasible(problem, built, lambda index, relaxed: _built(problem, index, relaxed))
     seed = config.schedule.seed if options.seed is None else options.seed
-    sweeps = options.sweeps or planned_sweeps(problem, built)
+    sweeps = options.sweeps or planned_sweeps(problem, built, clock.limit_s)
     search, finished = _searched(problem, built, seed, sweeps, clock, progress)
     work = config.schedule.work_limit if options.work_limit is None else options.work_limit
     finished &= combine(search, work, clock.until(COMBINE_SHARE), progress)
@@ -168,10 +173,13 @@ def _start_from_previous(problem: Problem, search: Search) -> None:
             search.state.put(index, replace(tour, cost=own_cost(agent, tour.types)))
 
 
-def planned_sweeps(problem: Problem, agents: list[Agent]) -> int:
-    """Return how many sweeps fit the default effort: many for few agents, never fewer than 24."""
-    effort = sum(agent.static.size * len(agent.states.days) * max(1, agent.run_limit) for agent in agents)
-    return int(np.clip(1.5e9 / max(effort, 1), 24, 160))
+def planned_sweeps(problem: Problem, agents: list[Agent], limit_s: float) -> int:
+    """Return how many sweeps end well inside the limit, by the size of the problem and never by a clock."""
+    states = sum(agent.static.size * len(agent.states.days) * max(1, agent.run_limit) for agent in agents)
+    sweep_s = SECONDS_PER_STATE * states + len(agents) * (
+        SECONDS_PER_PRICE * problem.cuts.required.size + SECONDS_PER_AGENT
+    )
+    return int(np.clip(PLANNED_SHARE * limit_s / sweep_s, FEWEST_SWEEPS, MOST_SWEEPS))
 
 
 def _restore(state: State, tours: list[Tour | None]) -> None:

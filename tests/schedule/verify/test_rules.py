@@ -361,6 +361,11 @@ def kept_run(s: Scenario) -> None:
     s.worked("a1", day_after(-1), standard())
 
 
+def kept_weekend(s: Scenario) -> None:
+    no_weekend_off(s)
+    del s.before["a1", day_after(-2 - 7)]
+
+
 def kept_min_present(s: Scenario) -> None:
     s.sites["hamburg"] = {"min_present": 1, "seats": 2}
     plan = (
@@ -411,6 +416,7 @@ def kept_availability_over_the_week(s: Scenario) -> None:
 KEPT = [
     kept_rest,
     kept_run,
+    kept_weekend,
     kept_min_present,
     kept_leave,
     kept_leave_day,

@@ -20,13 +20,13 @@ from wfm.forecast.month_effect import without_month
 from wfm.forecast.weekly import day_totals, profiles, spread
 
 FIT_DAYS = 182
-FEWEST_SEASONS = 4
+FEWEST_SEASONS = 10
 GAP_HALF_LIFE_DAYS = 5.0
 USUAL_LEVEL, USUAL_SEASON = 0.2, 0.1  # smoothing parameters where the optimiser finds none
 
 
 def predict(learning: Learning, dates: pd.DatetimeIndex) -> FloatArray:
-    """Return smoothed day totals spread over the day; below four weeks the weekday medians, not smoothed."""
+    """Return smoothed day totals spread over the day; below ten weeks the weekday medians, not smoothed."""
     flat, curve = without_month(learning)
     profile = profiles(flat)
     totals = day_totals(flat, profile)[-FIT_DAYS:]

@@ -1,0 +1,323 @@
+"""Mapping files: any export becomes canonical, every fault of a mapping is named, nothing in it is executed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from wfm.config import build_config
+from wfm.errors import ConfigError, UsageError
+from wfm.io.intake import Intake, take_in
+from wfm.io.mapping import load_mapping, load_preset, parse_mapping
+
+CONFIG = build_config(
+    {
+        "centre": {"timezone": "Europe/Berlin", "interval_min": 15},
+        "queues": {name: {"service_level": 0.8} for name in ("billing", "sales")},
+    }
+)
+CONTACT = """
+[source.acd]
+grain = "contact"
+{keys}
+[source.acd.columns]
+contact_id = "Id"
+queue = "Skill"
+arrived_at = "Start"
+{columns}
+"""
+
+
+@pytest.fixture
+def mapped(tmp_path: Path) -> Callable[..., Intake]:
+    def run(mapping: str, text: str, **options: object) -> Intake:
+        (tmp_path / "mapping.toml").write_text(mapping, encoding="utf-8")
+        (tmp_path / "export.csv").write_text(text, encoding="utf-8")
+        given = {"max_bad_ratio": 1.0, "keep_contacts": True, **options}
+        return take_in([tmp_path / "export.csv"], CONFIG, mapping=tmp_path / "mapping.toml", **given)  # type:
+        ignore[arg - type]
+
+    return run
+
+
+def test_a_german_interval_export_is_read_as_its_mapping_says(mapped):
+    mapping = """
+        [source.acd]
+        grain = "interval"
+        timezone = "Europe/Berlin"
+        decimal = ","
+        thousands = "."
+        missing = ["-"]
+        duration = "h:mm:ss"
+        time_format = "%d.%m.%Y %H:%M"
+        attribution = "completion"
+        [source.acd.columns]
+        queue = "Skill"
+        interval_start = ["Tag", "Uhrzeit"]
+        offered = "Angeboten"
+        handled = "Angenommen"
+        talk_s = "Gespräch"
+        acw_s = "Nachbearbeitung"
+        [source.acd.values.queue]
+        "Rechnung" = "billing"
+        """
+    text = (
+        "Skill;Tag;Uhrzeit;Angeboten;Angenommen;Gespräch;Nachbearbeitung\n"
+        "Rechnung;02.03.2026;09:00;1.234,0;1.000;1:00:00;0:30\n"
+        "Rechnung;02.03.2026;09:15;7;-;-;-\n"
+    )
+    intake = mapped(mapping, text)
+    first, second = intake.history.to_dict("records")
+    assert first["interval_start"] == pd.Timestamp("2026-03-02T08:00Z")
+    assert (first["offered"], first["handled"], first["talk_s"], first["acw_s"]) == (1234, 1000, 3600, 30)
+    assert first["aht_s"] == 3.63
+    assert second["offered"] == 7
+    assert pd.isna(second["handled"])
+    assert "ended" in " ".join(intake.warnings)
+
+
+@pytest.mark.parametrize(
+    ("unit", "cell", "seconds"),
+    [
+        pytest.param("s", "90.5", 90.5, id="seconds"),
+        pytest.param("ms", "90500", 90.5, id="milliseconds"),
+        pytest.param("min", "1.5", 90, id="minutes"),
+        pytest.param("h", "0.5", 1800, id="hours"),
+        pytest.param("h:mm:ss", "1:02:03", 3723, id="clock"),
+        pytest.param("h:mm:ss", "12:34.5", 754.5, id="minutes and seconds"),
+        pytest.param("h:mm:ss", "100:00:00", 360000, id="long"),
+    ],
+)
+def test_durations_become_seconds_in_every_unit(mapped, unit, cell, seconds):
+    mapping = CONTACT.format(
+        keys=f'duration = {{ talk_s = "{unit}" }}',
+        columns='wait_s = "Wait"\ntalk_s = "Talk"\noutcome = "Out"',
+    )
+    intake = mapped(
+        mapping, f"Id,Skill,Start,Wait,Talk,Out\n1,billing,2026-03-02T09:00:00Z,7,{cell},handled\n"
+    )
+    assert intake.contacts is not None
+    assert intake.contacts["talk_s"].tolist() == [seconds]
+    assert intake.contacts["wait_s"].tolist() == [7]
+
+
+@pytest.mark.parametrize("cell", ["1:60:00", "90", "1:2:3:4", "-0:01:00", "0:75"])
+def test_what_is_no_clock_duration_is_refused(mapped, cell):
+    mapping = CONTACT.format(keys='duration = "h:mm:ss"', columns='wait_s = "Wait"\noutcome = "Out"')
+    intake = mapped(mapping, f"Id,Skill,Start,Wait,Out\n1,billing,2026-03-02T09:00:00Z,{cell},handled\n")
+    assert intake.rows_quarantined == 1
+
+
+@pytest.mark.parametrize(
+    ("time_format", "cell"),
+    [
+        pytest.param("%d.%m.%Y %H:%M:%S", "02.03.2026 10:00:00", id="strptime"),
+        pytest.param("%a, %d %b %Y %H:%M:%S", "Mon, 02 Mar 2026 10:00:00", id="names of days"),
+        pytest.param("%Y-%m-%d %H:%M:%S %z", "2026-03-02 14:30:00 +0530", id="with offset"),
+        pytest.param("epoch_s", "1772442000", id="epoch"),
+        pytest.param("epoch_ms", "1772442000000", id="epoch in ms"),
+        pytest.param("", "2026-03-02T10:00:00+01:00", id="ISO"),
+        pytest.param("", "2026-03-02 09:00:00.000 +0000", id="ISO with a blank"),
+        pytest.param("", "2026-03-02T09:00Z", id="ISO without seconds"),
+        pytest.param("", "2026-03-02 10:00", id="ISO, wall clock"),
+        pytest.param("", "2026-03-02T05:30:00,000-03:30", id="ISO with a comma"),
+    ],
+)
+def test_stamps_are_read_by_their_format(mapped, time_format, cell):
+    mapping = CONTACT.format(
+        keys=f'time_format = "{time_format}"', columns='wait_s = "Wait"\noutcome = "Out"'
+    )
+    intake = mapped(mapping, f'Id,Skill,Start,Wait,Out\n1,billing,"{cell}",7,handled\n')
+    assert intake.contacts is not None
+    assert intake.contacts["arrived_at"].tolist() == [pd.Timestamp("2026-03-02T09:00Z")]
+
+
+def test_derived_columns_are_times_spans_sums_and_outcomes(mapped):
+    mapping = """
+        [source.acd]
+        grain = "contact"
+        [source.acd.columns]
+        contact_id = ["Line", "No"]
+        [source.acd.constants]
+        queue = "sales"
+        acw_s = 30
+        [source.acd.derive]
+        arrived_at = { at = "Entry", plus = ["Menu"] }
+        wait_s = { from = "Queued", to = "Answered" }
+        talk_s = { plus = ["Total"], minus = ["Hold"] }
+        outcome = { handled_if = "Agent" }
+        """
+    text = (
+        "Line,No,Entry,Menu,Queued,Answered,Total,Hold,Agent\n"
+        "A,1,2026-10-25T02:59:50+02:00,20,2026-10-25T02:59:58+02:00,2026-10-25T02:00:08+01:00,100,10,ann\n"
+        "A,2,2026-03-02T09:00:00,,2026-03-02T09:00:00,2026-03-02T09:00:30,,,\n"
+        "A,3,2026-03-02T09:00:00,5,2026-03-02T09:00:30,2026-03-02T09:00:00,,,\n"
+        "A,4,2026-03-02T09:00:00,5,2026-03-02T09:00:30,,,,\n"
+        "A,5,2026-03-02T09:00:00,x,2026-03-02T09:00:30,,,,\n"
+    )
+    intake = mapped(mapping, text)
+    assert intake.contacts is not None
+    first, second = intake.contacts.to_dict("records")
+    assert first["contact_id"] == "A|1"
+    assert first["arrived_at"] == pd.Timestamp("2026-10-25T01:00:10Z")
+    assert (first["wait_s"], first["talk_s"], first["acw_s"], first["outcome"]) == (10, 90, 30, "handled")
+    assert (second["wait_s"], second["outcome"]) == (30, "abandoned")
+    assert intake.quarantine[["record", "column"]].to_numpy().tolist() == [
+        [3, "wait_s"],
+        [4, "wait_s"],
+        [5, "arrived_at"],
+    ]
+
+
+def test_excluded_rows_are_counted_apart_and_checked_for_nothing_else(mapped):
+    columns = 'wait_s = "Wait"\noutcome = "Out"'
+    rules = """
+        [[source.acd.exclude]]
+        reason = "outbound"
+        when = { Type = ["OUT", "DIAL"] }
+        [[source.acd.exclude]]
+        reason = "not of this site"
+        unless = { Site = "north" }
+        """
+    text = (
+        "Id,Skill,Start,Wait,Out,Type,Site\n"
+        "1,billing,2026-03-02T09:00:00Z,7,handled,IN,north\n"
+        "2,nowhere,never,x,,OUT,north\n"
+        "3,billing,2026-03-02T09:00:00Z,7,handled,IN,south\n"
+        "4,nowhere,never,x,,DIAL\n"
+    )
+    intake = mapped(CONTACT.format(keys="", columns=columns) + rules, text)
+    assert (intake.rows_read, intake.rows_kept, intake.rows_excluded) == (2, 1, 2)
+    assert intake.quarantine["record"].tolist() == [
+        4
+    ]  # a row of the wrong width is never taken for another kind
+    assert {"1 rows left out: outbound", "1 rows left out: not of this site"} <= set(intake.warnings)
+
+
+def test_headers_match_without_regard_to_case_and_blanks(mapped):
+    mapping = CONTACT.format(keys="", columns='wait_s = "Wait (Yes / No)"\noutcome = "Out"')
+    text = "ID,skill, START ,Wait (Yes /No),OUT\n1,billing,2026-03-02T09:00:00Z,7,handled\n"
+    assert mapped(mapping, text).rows_kept == 1
+
+
+def test_a_header_that_is_missing_is_named_with_the_nearest(mapped):
+    mapping = CONTACT.format(keys="", columns='wait_s = "Wartezeit"\noutcome = "Ergebnis"')
+    with pytest.raises(ConfigError) as raised:
+        mapped(mapping, "Id,Skill,Start,Wartezeiten,Result\n")
+    assert raised.value.exit_code == 3
+    assert len(raised.value.faults) == 2
+    assert "did you mean 'Wartezeiten'?" in str(raised.value)
+
+
+def test_of_several_sources_the_one_whose_headers_the_file_has_is_taken(mapped):
+    one = CONTACT.format(keys="", columns='wait_s = "Wait"\noutcome = "Out"')
+    other = one.replace("source.acd", "source.old").replace('"Id"', '"CallId"')
+    text = "CallId,Skill,Start,Wait,Out\n1,billing,2026-03-02T09:00:00Z,7,handled\n"
+    assert mapped(one + other, text).rows_kept == 1
+    with pytest.raises(ConfigError, match="both fit"):
+        mapped(one + other, text.replace("CallId", "CallId,Id").replace("\n1,", "\n1,1,"))
+
+
+FAULTS = [
+    pytest.param('grain = "calls"', "grain", id="grain"),
+    pytest.param('grain = "event"', "cannot be read yet", id="events"),
+    pytest.param('grain = "interval"\ndecimals = ","', "did you mean 'decimal'?", id="unknown key"),
+    pytest.param('grain = "interval"\ntimezone = "Berlin"', "IANA", id="zone"),
+    pytest.param('grain = "interval"\nthousands = "."', "decimal mark", id="marks"),
+    pytest.param('grain = "interval"\ntime_format = "%Q"', "time_format", id="directive"),
+    pytest.param('grain = "interval"\ntime_format = "%H:%M"', "no day", id="no day"),
+    pytest.param('grain = "interval"\nduration = "fortnights"', "duration", id="unit"),
+    pytest.param('grain = "interval"\ncolumns = { oferred = "N" }', "did you mean 'offered'?", id="column"),
+    pytest.param('grain = "interval"', "nothing gives 'offered'", id="needed column"),
+    pytest.param(
+        'grain = "interval"\ncolumns = {offered="N"}\nconstants={offered=1}', "given twice", id="twice"
+    ),
+    pytest.param('grain = "interval"\nconstants = { offered = "many" }', "must be a number", id="constant"),
+    pytest.param('grain = "interval"\nconstants = { talk_s = -1 }', "below 0", id="low constant"),
+    pytest.param('grain = "interval"\nderive = { talk_s = { at = "x" } }', "needs span or sum", id="form"),
+    pytest.param(
+        'grain = "interval"\nderive = { talk_s = { plus = ["x"], from = "y" } }', "needs", id="two forms"
+    ),
+    pytest.param('grain = "interval"\n[[source.x.exclude]]\nreason = "all"', "every row", id="exclude"),
+]
+
+
+@pytest.mark.parametrize(("keys", "message"), FAULTS)
+def test_a_faulty_mapping_is_a_configuration_error(keys, message):
+    with pytest.raises(ConfigError) as raised:
+        parse_mapping(f"[source.x]\n{keys}\n", "mapping.toml")
+    assert message in str(raised.value)
+
+
+def test_all_faults_of_a_mapping_come_at_once():
+    with pytest.raises(ConfigError) as raised:
+        parse_mapping('[source.x]\ngrain = "contact"\n[source.y]\ngrain = "interval"\n', "mapping.toml")
+    assert len(raised.value.faults) == 5 + 3  # every needed column of both tables
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("not toml [", id="not TOML"),
+        pytest.param("", id="empty"),
+        pytest.param("[sources.x]\n", id="unknown table"),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_a_configuration_error(tmp_path, text):
+    path = tmp_path / "mapping.toml"
+    path.write_text(text)
+    with pytest.raises(ConfigError):
+        load_mapping(path)
+    with pytest.raises(ConfigError):
+        load_mapping(tmp_path / "nowhere.toml")
+
+
+def test_a_constant_queue_must_be_configured(mapped):
+    mapping = CONTACT.format(keys="", columns='wait_s = "Wait"\noutcome = "Out"').replace(
+        'queue = "Skill"', ""
+    )
+    with pytest.raises(ConfigError, match="no such queue"):
+        mapped(mapping + '[source.acd.constants]\nqueue = "bank"\n', "Id,Start,Wait,Out\n")
+
+
+@pytest.mark.parametrize("text", ["'); DROP TABLE rows0; --", '"; FROM x', "{0}", "c0", "''", "%s"])
+def test_texts_of_file_and_mapping_are_never_part_of_a_query(mapped, text):
+    literal = text.replace("\\", "\\\\").replace('"', '\\"')
+    mapping = (
+        CONTACT.format(keys=f'missing = ["{literal}"]', columns=f'wait_s = "{literal}"\noutcome = "Out"')
+        + f'[source.acd.values.queue]\n"{literal}" = "billing"\n'
+        + f'[[source.acd.exclude]]\nreason = "{literal}"\nwhen = {{ Out = "{literal}" }}\n'
+    )
+    header = '"' + text.replace('"', '""') + '"'
+    rows = f"1,billing,2026-03-02T09:00:00Z,7,handled\n2,billing,2026-03-02T09:00:00Z,7,{header}\n"
+    intake = mapped(mapping, f"Id,Skill,Start,{header},Out\n{rows}")
+    assert (intake.rows_kept, intake.rows_excluded) == (1, 1)
+
+
+def test_preset_and_mapping_exclude_each_other_and_an_unknown_preset_is_named(tmp_path):
+    with pytest.raises(UsageError):
+        take_in([tmp_path / "x"], CONFIG, preset="genesys-wfm", mapping=tmp_path / "m.toml")
+    with pytest.raises(ConfigError, match="did you mean 'genesys-wfm'"):
+        load_preset("genesis-wfm")
+
+
+def test_presets_read_what_their_systems_publish(tmp_path):
+    genesys = tmp_path / "genesys.csv"
+    genesys.write_text(
+        "Interval Start UTC Date,Queue,Media Type,Skill Set,Language,Offered,Interactions Handled,"
+        "Total Handle Time (Seconds)\n2026-02-26T00:00:00Z,billing,Voice,a|||b,Spanish,16,6,1200\n"
+    )
+    connect = tmp_path / "connect.csv"
+    connect.write_text(
+        "QueueName,QueueId,ChannelType,TimeStamp,IntervalDuration,IncomingContactVolume,AverageHandleTime,"
+        "ContactsHandled\nbilling,1d1a,VOICE,2026-03-02T09:00:00Z,15mins,41,382.0,38\n"
+        "billing,1d1a,VOICE,2026-03-02T00:00:00Z,daily,900,382.0,880\n"
+    )
+    (row,) = take_in([genesys], CONFIG, preset="genesys-wfm").history.to_dict("records")
+    assert (row["offered"], row["handled"], row["aht_s"]) == (16, 6, 200)
+    intake = take_in([connect], CONFIG, preset="connect-wfm")
+    assert intake.history[["offered", "handled", "aht_s"]].to_numpy().tolist() == [[41, 38, 382]]
+    assert intake.rows_excluded == 1
