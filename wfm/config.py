@@ -22,7 +22,9 @@ from wfm.localtime import zone
 Channel = Literal["voice", "chat", "email"]
 QueueModel = Literal["auto", "erlang_b", "erlang_c", "erlang_a", "erlang_x"]
 LoadModel = Literal["auto", "offered_load", "per_interval"]
-Variant = Literal["offered", "excluding_short", "excluding_abandoned_in_target", "abandons_in_target_good", "answered"]
+Variant = Literal[
+    "offered", "excluding_short", "excluding_abandoned_in_target", "abandons_in_target_good", "answered"
+]
 
 
 def _zone(name: str) -> str:
@@ -76,7 +78,9 @@ Weight = Annotated[float, Field(ge=0, le=1e6)]
 class Section(BaseModel):
     """A table of wfm.toml: frozen, and a typo is an error instead of a default."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=False
+    )
 
 
 class Centre(Section):
@@ -121,28 +125,52 @@ class Queue(Section):
     holiday_hours: Hours | None = Field(
         default=None, description="hours on a holiday; empty text: closed; absent: learnt from the history"
     )
-    service_level: float | None = Field(default=None, gt=0, lt=1, description="share to reach within answer_within_s")
+    service_level: float | None = Field(
+        default=None, gt=0, lt=1, description="share to reach within answer_within_s"
+    )
     answer_within_s: float = Field(default=20, ge=0, description="threshold of the service level, seconds")
-    asa_s: float | None = Field(default=None, gt=0, description="longest mean wait of answered contacts, seconds")
+    asa_s: float | None = Field(
+        default=None, gt=0, description="longest mean wait of answered contacts, seconds"
+    )
     max_abandonment: float | None = Field(default=None, gt=0, lt=1, description="largest abandoned / offered")
-    max_occupancy: float | None = Field(default=None, gt=0, le=1, description="largest share of time in contact work")
-    max_blocking: float | None = Field(default=None, gt=0, lt=1, description="largest blocked share, Erlang B")
-    deadline_h: float | None = Field(default=None, gt=0, description="deferred work done within, working hours")
+    max_occupancy: float | None = Field(
+        default=None, gt=0, le=1, description="largest share of time in contact work"
+    )
+    max_blocking: float | None = Field(
+        default=None, gt=0, lt=1, description="largest blocked share, Erlang B"
+    )
+    deadline_h: float | None = Field(
+        default=None, gt=0, description="deferred work done within, working hours"
+    )
     service_level_variant: Variant = Field(default="offered", description="which definition of service level")
     short_abandon_s: float = Field(default=5, ge=0, description="abandoned within this is short, seconds")
-    patience_s: float | None = Field(default=None, gt=0, description="mean patience, seconds; absent: Erlang C")
-    redial_probability: float = Field(default=0, ge=0, lt=1, description="share of the abandoned who call again")
+    patience_s: float | None = Field(
+        default=None, gt=0, description="mean patience, seconds; absent: Erlang C"
+    )
+    redial_probability: float = Field(
+        default=0, ge=0, lt=1, description="share of the abandoned who call again"
+    )
     queue_model: QueueModel = Field(default="auto", description="auto: Erlang A with patience, else Erlang C")
     load_model: LoadModel = Field(default="auto", description="auto: offered_load when AHT > interval / 4")
-    aht_s: float | None = Field(default=None, gt=0, description="handle time where the history has none, seconds")
+    aht_s: float | None = Field(
+        default=None, gt=0, description="handle time where the history has none, seconds"
+    )
     concurrency: int = Field(default=1, ge=1, le=20, description="contacts one agent handles at once (chat)")
-    concurrency_slowdown: float = Field(default=0, ge=0, le=5, description="longer handle time per further contact")
-    shrinkage: dict[str, Share] = Field(default_factory=dict, description="shares of paid time lost, by cause")
+    concurrency_slowdown: float = Field(
+        default=0, ge=0, le=5, description="longer handle time per further contact"
+    )
+    shrinkage: dict[str, Share] = Field(
+        default_factory=dict, description="shares of paid time lost, by cause"
+    )
     shrinkage_planned: tuple[str, ...] = Field(
         default=("leave", "training", "breaks"), description="causes that the roster itself places"
     )
-    shrinkage_mode: Literal["additive", "multiplicative"] = Field(default="additive", description="how causes add up")
-    uncertainty: Literal["none", "mixture", "quantile"] = Field(default="none", description="forecast error in staffing")
+    shrinkage_mode: Literal["additive", "multiplicative"] = Field(
+        default="additive", description="how causes add up"
+    )
+    uncertainty: Literal["none", "mixture", "quantile"] = Field(
+        default="none", description="forecast error in staffing"
+    )
     uncertainty_cv: float = Field(default=0, ge=0, le=2, description="coefficient of variation of the rate")
     quantile: float = Field(default=0.5, gt=0, lt=1, description="quantile staffed for")
     like: str | None = Field(default=None, description="queue whose profile a new queue borrows")
@@ -159,7 +187,13 @@ class Queue(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Queue:
-        targets = (self.service_level, self.asa_s, self.max_abandonment, self.max_occupancy, self.max_blocking)
+        targets = (
+            self.service_level,
+            self.asa_s,
+            self.max_abandonment,
+            self.max_occupancy,
+            self.max_blocking,
+        )
         if not self.deferred and all(target is None for target in targets):
             raise ValueError(
                 "no target: set service_level (with answer_within_s), asa_s, max_abandonment or max_occupancy"
@@ -176,7 +210,9 @@ class Queue(Section):
     def _check_shrinkage(self) -> None:
         total = sum((Fraction(str(share)) for share in self.shrinkage.values()), Fraction(0))
         if self.shrinkage_mode == "additive" and total >= 1:
-            raise ValueError(f"shrinkage adds up to {float(total):g}; additive shares of paid time must stay below 1")
+            raise ValueError(
+                f"shrinkage adds up to {float(total):g}; additive shares of paid time must stay below 1"
+            )
 
 
 class Break(Section):
@@ -187,7 +223,9 @@ class Break(Section):
     paid: bool = Field(default=True, description="whether it is paid")
     from_min: int = Field(ge=0, le=24 * 60, description="earliest start after the shift's start, minutes")
     to_min: int = Field(ge=0, le=24 * 60, description="latest start after the shift's start, minutes")
-    min_shift_hours: float = Field(default=0, ge=0, le=24, description="only in shifts of at least this length")
+    min_shift_hours: float = Field(
+        default=0, ge=0, le=24, description="only in shifts of at least this length"
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> Break:
@@ -204,7 +242,9 @@ class Contract(Section):
 
     week_hours: Pair = Field(default=(0, 40), description="paid hours per week, min and max")
     days_per_week: tuple[int, int] = Field(default=(0, 5), description="shifts per week, min and max")
-    shift_hours: Pair = Field(default=(8, 8), description="length of a shift, breaks included, hours, min and max")
+    shift_hours: Pair = Field(
+        default=(8, 8), description="length of a shift, breaks included, hours, min and max"
+    )
     shift_step_min: int = Field(default=30, ge=5, le=240, description="step of shift lengths, minutes")
     starts: tuple[Starts, ...] = Field(default=("08:00",), min_length=1, description="earliest-latest start")
     start_step_min: int = Field(default=30, ge=5, le=240, description="step of starts, minutes")
@@ -217,7 +257,9 @@ class Contract(Section):
         default=None, ge=0, le=24, description="hours a leave day credits; default max week_hours / max days"
     )
     breaks: tuple[Break, ...] = Field(default=(), description="breaks of a shift, in this order")
-    break_step_min: int = Field(default=15, ge=5, le=60, description="grid of breaks from the shift's start, minutes")
+    break_step_min: int = Field(
+        default=15, ge=5, le=60, description="grid of breaks from the shift's start, minutes"
+    )
 
     @property
     def hours_of_leave_day(self) -> float:
@@ -257,8 +299,12 @@ class Weights(Section):
     paid: Weight = Field(default=4, description="per paid hour at mean cost")
     request: Weight = Field(default=4, description="per request not met, times its own weight")
     fairness: Weight = Field(default=6, description="per unpopular shift above the site's mean, rounded up")
-    start_consistency: Weight = Field(default=1, description="per pair of days whose starts differ by over 60 minutes")
-    changed_shift: Weight = Field(default=8, description="per agent and date whose shift is not the previous one")
+    start_consistency: Weight = Field(
+        default=1, description="per pair of days whose starts differ by over 60 minutes"
+    )
+    changed_shift: Weight = Field(
+        default=8, description="per agent and date whose shift is not the previous one"
+    )
 
 
 class Schedule(Section):
@@ -266,7 +312,9 @@ class Schedule(Section):
 
     weeks: int = Field(default=1, ge=1, le=26, description="weeks of the horizon")
     time_limit_s: float = Field(default=60, gt=0, description="wall-clock limit, seconds")
-    work_limit: float = Field(default=0, ge=0, description="deterministic effort of CP-SAT, seconds; 0: a default")
+    work_limit: float = Field(
+        default=0, ge=0, description="deterministic effort of CP-SAT, seconds; 0: a default"
+    )
     seed: int = Field(default=1, ge=0, le=2**31 - 1, description="seed of every random choice")
     night: Span = Field(default="23:00-06:00", description="a shift that overlaps it is unpopular")
     late_after: Clock = Field(default="22:00", description="a shift that ends after it is unpopular")
@@ -285,13 +333,17 @@ class Import(Section):
     absent: Literal["auto", "missing", "zero"] = Field(
         default="auto", description="an absent interval; auto: zero for per-contact logs, else missing"
     )
-    max_bad_ratio: float = Field(default=0.01, ge=0, le=1, description="largest share of refused rows that ends 0")
+    max_bad_ratio: float = Field(
+        default=0.01, ge=0, le=1, description="largest share of refused rows that ends 0"
+    )
 
 
 class Forecast(Section):
     """How forecasts are made."""
 
-    horizon: str = Field(default="6w", pattern=r"^[1-9]\d*[dw]$", description="local calendar days, e.g. 6w or 10d")
+    horizon: str = Field(
+        default="6w", pattern=r"^[1-9]\d*[dw]$", description="local calendar days, e.g. 6w or 10d"
+    )
     models: tuple[str, ...] = Field(default=(), description="models to choose from; empty: the default ones")
     backtest_origins: int = Field(default=4, ge=1, le=60, description="rolling origins behind the choice")
 
@@ -329,7 +381,9 @@ class Config(Section):
     """The whole of wfm.toml; `queues` and `sites` are complete, with defaults and zones filled in."""
 
     centre: Centre = Field(default_factory=Centre, description="the centre")
-    sites: dict[str, Site] = Field(default_factory=dict, description="sites; default: one named after the centre")
+    sites: dict[str, Site] = Field(
+        default_factory=dict, description="sites; default: one named after the centre"
+    )
     queues: dict[str, Queue] = Field(default_factory=dict, description="queues by name")
     contracts: dict[str, Contract] = Field(default_factory=dict, description="contracts by name")
     schedule: Schedule = Field(default_factory=Schedule, description="rosters")
@@ -391,7 +445,8 @@ def _with_defaults(document: Mapping[str, Any]) -> dict[str, Any]:
     if isinstance(sites, dict):
         sites = sites or {centre.get("name", "centre") if isinstance(centre, dict) else "centre": {}}
         filled["sites"] = {
-            name: {"timezone": timezone, **own} if isinstance(own, dict) else own for name, own in sites.items()
+            name: {"timezone": timezone, **own} if isinstance(own, dict) else own
+            for name, own in sites.items()
         }
     return filled
 

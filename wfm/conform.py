@@ -119,7 +119,11 @@ def _check_known(values: pd.Series, names: Collection[str], faults: _Faults) -> 
         wrong = [piece for piece in pieces if piece not in names and not piece.startswith("team:")]
         if wrong:
             near = difflib.get_close_matches(wrong[0], list(names), n=1)
-            remedy = f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(names)[:MOST_NAMES_SHOWN])}"
+            remedy = (
+                f"did you mean '{near[0]}'?"
+                if near
+                else f"known: {', '.join(sorted(names)[:MOST_NAMES_SHOWN])}"
+            )
             bad = (values == text).fillna(False).to_numpy(dtype=bool)
             faults.add(bad, column, f"'{wrong[0]}' is not known", remedy)
 
@@ -279,15 +283,22 @@ def _check_rows(typed: pd.DataFrame, table: Table, faults: _Faults) -> None:
         bad = (first >= last) if rule.strict else (first > last)
         word = "not after" if rule.strict else "before"
         faults.add(
-            bad.fillna(False).to_numpy(dtype=bool), rule.last, f"{word} '{rule.first}'", "swap or correct them"
+            bad.fillna(False).to_numpy(dtype=bool),
+            rule.last,
+            f"{word} '{rule.first}'",
+            "swap or correct them",
         )
-    if len(typed) == 0 or any(name not in faults.frame for name in table.key if not table.column(name).optional):
+    if len(typed) == 0 or any(
+        name not in faults.frame for name in table.key if not table.column(name).optional
+    ):
         return
     keys = typed[list(table.key)]
     whole = keys.drop(columns=[n for n in table.key if table.column(n).optional]).notna().all(axis=1)
     twice = (keys.duplicated(keep="first") & whole).to_numpy()
     if twice.any():
-        first_rows = keys.assign(line=faults.lines).groupby(list(table.key), dropna=False)["line"].transform("first")
+        first_rows = (
+            keys.assign(line=faults.lines).groupby(list(table.key), dropna=False)["line"].transform("first")
+        )
         for position in np.flatnonzero(twice)[:MOST_FAULTS_SHOWN]:
             key = ", ".join(f"{name}={keys[name].iloc[position]}" for name in table.key)
             problem = f"second row for one key ({key}), first in row {int(first_rows.iloc[position])}"

@@ -50,7 +50,7 @@ def make_plan(
     inputs: PlanInputs,
     config: Config,
     *,
-    as_of: datetime | None = None,
+    as_of: pd.Timestamp | None = None,
     options: Options | None = None,
     say: Say = lambda _: None,
     progress: Listener = silent,
@@ -92,7 +92,9 @@ def make_plan(
     watch.lap("verify")
     if verdict.violations:
         faults = [Fault(str(violation)) for violation in verdict.violations]
-        raise RuleError(faults, source="the roster failed its verification", hint="this is a bug: please report it")
+        raise RuleError(
+            faults, source="the roster failed its verification", hint="this is a bug: please report it"
+        )
     say("verify: 0 violations; coverage and objective recomputed without the solver")
     return Plan(predicted, requirements, planned, watch.laps)
 
@@ -106,6 +108,21 @@ def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
         f" understaffed {summary['understaffed_h']:.1f} h ({summary['understaffed_h'] / required:.2%} of"
         f" {required:.0f} h), overstaffed {summary['overstaffed_h']:.1f} h, {summary['seconds']:.0f} s"
     )
+    return lines
+
+
+def scores_in_words(scores: pd.DataFrame) -> list[str]:
+    """Return, per queue, the chosen model with its error beside the best peer's and the floor."""
+    lines = []
+    for queue, rows in scores.groupby("queue"):
+        chosen = rows[rows["chosen"]]
+        others = ", ".join(
+            f"{model} {wape:.1%}"
+            for model, wape in zip(rows["model"], rows["wape"], strict=True)
+            if model in ("seasonal_naive", "moving_average")
+        )
+        for model, wape, floor in zip(chosen["model"], chosen["wape"], chosen["noise_floor"], strict=True):
+            lines.append(f"{queue}: {model}: WAPE {wape:.1%} (floor {floor:.1%}; {others})")
     return lines
 
 

@@ -177,7 +177,9 @@ REQUIREMENTS = Table(
         _count("offered", "expected contacts", optional=False),
         _seconds("aht_s", "expected handle time", optional=False),
         Column("load", "number", "offered load", "erlangs", low=0),
-        Column("agents_required", "integer", "fewest agents on queue that meet every target", "agents", low=0),
+        Column(
+            "agents_required", "integer", "fewest agents on queue that meet every target", "agents", low=0
+        ),
         Column("agents_to_schedule", "integer", "with unplanned shrinkage", "agents", low=0),
         Column("agents_gross", "integer", "with all shrinkage", "agents", low=0),
         _ratio("service_level", "service level at agents_required, by the queue's variant"),
@@ -201,11 +203,19 @@ AGENTS = Table(
         Column("availability", "hours", "weekly hours in the site's time; empty: always", optional=True),
         Column("start_date", "date", "first day of employment", optional=True),
         Column("end_date", "date", "last day of employment", optional=True),
-        Column("cost_per_hour", "number", "cost of a paid hour", "per hour", optional=True, low=0, default=1.0),
+        Column(
+            "cost_per_hour", "number", "cost of a paid hour", "per hour", optional=True, low=0, default=1.0
+        ),
         Column("team", "text", "team", optional=True),
         Column("birth_date", "date", "date of birth", optional=True),
         Column(
-            "proficiency", "number", "speed against a full agent", optional=True, low=0.01, high=2, default=1.0
+            "proficiency",
+            "number",
+            "speed against a full agent",
+            optional=True,
+            low=0.01,
+            high=2,
+            default=1.0,
         ),
     ),
     (Ordered("start_date", "end_date"),),
@@ -233,7 +243,10 @@ REQUESTS = Table(
         _AGENT,
         Column("date", "date", "date of the agent's site"),
         Column(
-            "kind", "text", "what is asked", choices=("day_off", "prefer_shift", "avoid_shift", "prefer_start")
+            "kind",
+            "text",
+            "what is asked",
+            choices=("day_off", "prefer_shift", "avoid_shift", "prefer_start"),
         ),
         Column("value", "text", "HH:MM-HH:MM, HH:MM, or empty for day_off", optional=True),
         Column("weight", "number", "multiplies the goal's weight", optional=True, low=0, default=1.0),
@@ -361,8 +374,12 @@ SCORES = Table(
         Column("bias", "number", "sum(f - y) / sum y", "fraction", optional=True),
         Column("noise_floor", "number", "WAPE of a perfect forecast of Poisson counts", optional=True, low=0),
         Column("aht_wape", "number", "contact-weighted |f - y| / y of aht_s", optional=True, low=0),
-        Column("coverage_80", "number", "share of intervals inside the 80 % band", optional=True, low=0, high=1),
-        Column("coverage_95", "number", "share of intervals inside the 95 % band", optional=True, low=0, high=1),
+        Column(
+            "coverage_80", "number", "share of intervals inside the 80 % band", optional=True, low=0, high=1
+        ),
+        Column(
+            "coverage_95", "number", "share of intervals inside the 95 % band", optional=True, low=0, high=1
+        ),
         Column("origins", "integer", "rolling origins scored", low=0),
         Column("intervals", "integer", "intervals scored", low=0),
         Column("contacts", "number", "contacts scored", low=0),

@@ -1,4 +1,4 @@
-"""Mapping files: any export becomes canonical, every fault of a mapping is named, nothing in it is executed."""
+"""Mapping files: any export becomes canonical, every fault of one is named, nothing in it is executed."""
 
 from __future__ import annotations
 
@@ -33,12 +33,11 @@ arrived_at = "Start"
 
 @pytest.fixture
 def mapped(tmp_path: Path) -> Callable[..., Intake]:
-    def run(mapping: str, text: str, **options: object) -> Intake:
-        (tmp_path / "mapping.toml").write_text(mapping, encoding="utf-8")
-        (tmp_path / "export.csv").write_text(text, encoding="utf-8")
-        given = {"max_bad_ratio": 1.0, "keep_contacts": True, **options}
-        return take_in([tmp_path / "export.csv"], CONFIG, mapping=tmp_path / "mapping.toml", **given)  # type:
-        ignore[arg - type]
+    def run(mapping: str, text: str) -> Intake:
+        path, export = tmp_path / "mapping.toml", tmp_path / "export.csv"
+        path.write_text(mapping, encoding="utf-8")
+        export.write_text(text, encoding="utf-8")
+        return take_in([export], CONFIG, mapping=path, max_bad_ratio=1.0, keep_contacts=True)
 
     return run
 

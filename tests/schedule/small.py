@@ -82,7 +82,9 @@ def requirements_table(curves: Mapping[str, Sequence[int]], config: Config, week
     return conform(frame.assign(offered=1.0, aht_s=1.0, load=1.0, queue_model="given", **same), REQUIREMENTS)
 
 
-def problem_of(config: Config, agents: pd.DataFrame, requirements: pd.DataFrame, **tables: pd.DataFrame) -> Problem:
+def problem_of(
+    config: Config, agents: pd.DataFrame, requirements: pd.DataFrame, **tables: pd.DataFrame
+) -> Problem:
     """Return the problem of the first week."""
     declared = {"time_off": TIME_OFF, "requests": REQUESTS, "pins": PINS, "previous": ROSTER}
     optional = {name: tables.get(name, empty(table)) for name, table in declared.items()}
@@ -106,5 +108,7 @@ def bumpy_centre(count: int, seed: int, config: Config) -> tuple[pd.DataFrame, p
     )
     shape = np.array([1, 2, 3, 3, 3, 2, 2, 2, 3, 3, 3, 3, 2, 2, 1, 1])
     scale = count / 18
-    curves = {queue: [int(round(v * scale * f)) for v in shape] for queue, f in (("billing", 1.2), ("tech", 0.8))}
+    curves = {
+        queue: [int(round(v * scale * f)) for v in shape] for queue, f in (("billing", 1.2), ("tech", 0.8))
+    }
     return agents, requirements_table(curves, config)

@@ -53,7 +53,9 @@ def test_exact_price_is_the_saving_of_one_more_agent(groups, need, supply, group
 
     def cost(of):
         missing = shortfall(cuts.required - (cuts.covers @ of)[:, None], cuts.component_first)[0]
-        return 10 * missing * (1 + (missing / total[0] if total[0] else 0)) + 2 * (of.sum() - total[0] + missing)
+        return 10 * missing * (1 + (missing / total[0] if total[0] else 0)) + 2 * (
+            of.sum() - total[0] + missing
+        )
 
     price = np.empty(1)
     deficit = cuts.required - (cuts.covers @ present)[:, None]
@@ -79,5 +81,7 @@ def test_queues_and_groups_that_share_nothing_are_apart():
     cuts = build_cuts([frozenset({0}), frozenset({1, 2}), frozenset()], np.ones((4, 1)))
     assert cuts.component[0] != cuts.component[1]
     assert cuts.component[2] == NO_COMPONENT
-    nobody = shortfall(cuts.required - (cuts.covers @ np.array([9.0, 9.0, 9.0]))[:, None], cuts.component_first)
+    nobody = shortfall(
+        cuts.required - (cuts.covers @ np.array([9.0, 9.0, 9.0]))[:, None], cuts.component_first
+    )
     assert nobody[0] == 1.0  # the queue that nobody serves

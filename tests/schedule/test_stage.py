@@ -68,10 +68,17 @@ shift_step_min = 60
 starts = ["08:00", "11:00"]
 """
     config = config_with(text, hours='"Mon-Wed 08:00-16:00"')
-    agents = agents_table([{"contract": "tiny", "skills": s, "availability": "Mon-Wed"+" 00:00-24:00"} for s in ("billing", "billing;tech")])
+    agents = agents_table(
+        [
+            {"contract": "tiny", "skills": s, "availability": "Mon-Wed" + " 00:00-24:00"}
+            for s in ("billing", "billing;tech")
+        ]
+    )
     curves = {"billing": [1, 1, 2, 2, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1, 0, 0], "tech": [0] * 8 + [1] * 8}
     requirements = requirements_table(curves, config)
-    requirements = requirements[requirements["interval_start"] < (MONDAY + pd.Timedelta(days=3)).tz_localize("Europe/Berlin")]
+    requirements = requirements[
+        requirements["interval_start"] < (MONDAY + pd.Timedelta(days=3)).tz_localize("Europe/Berlin")
+    ]
     result = planned(config, agents, requirements.reset_index(drop=True))
     problem = problem_of(config, agents, requirements.reset_index(drop=True))
     built = [_built(problem, index) for index in range(2)]
@@ -192,7 +199,9 @@ def test_the_next_week_keeps_the_rules_across_the_border_and_a_new_plan_stays_ne
     first = planned(config, agents, requirements)
     later = requirements.assign(interval_start=requirements["interval_start"] + pd.Timedelta(days=7))
     planned(config, agents, later, previous=first.roster)
-    again = planned(config, agents, requirements, previous=first.roster, options=Options(600, 0.1, seed=9, sweeps=30))
+    again = planned(
+        config, agents, requirements, previous=first.roster, options=Options(600, 0.1, seed=9, sweeps=30)
+    )
     shifts = len(first.roster[["agent_id", "shift_date"]].drop_duplicates())
     weight = config.schedule.weights.changed_shift
     assert again.summary["parts"]["changed_shift"] <= weight * shifts / 4
@@ -205,7 +214,9 @@ def with_site(config, name, **limits):
 
 
 @pytest.mark.parametrize(
-    "limits", [{"seats": 10}, {"min_present": 2}, {"seats": 11, "min_present": 1}], ids=["seats", "present", "both"]
+    "limits",
+    [{"seats": 10}, {"min_present": 2}, {"seats": 11, "min_present": 1}],
+    ids=["seats", "present", "both"],
 )
 def test_seats_and_presence_are_kept(limits):
     config = with_site(config_with(), "hamburg", **limits)
@@ -225,8 +236,15 @@ def test_seats_that_cannot_be_kept_end_with_the_limit_not_with_a_broken_roster()
 @pytest.mark.parametrize(
     ("agent", "named", "unnamed"),
     [
-        pytest.param({"availability": "Mon-Tue 08:00-20:00"}, ["availability", "week_hours at least 35"], ["rest_h", "days_per_week"], id="two days"),
-        pytest.param({"availability": "Mon-Sun 08:00-11:00"}, ["availability"], ["consecutive_days"], id="too short"),
+        pytest.param(
+            {"availability": "Mon-Tue 08:00-20:00"},
+            ["availability", "week_hours at least 35"],
+            ["rest_h", "days_per_week"],
+            id="two days",
+        ),
+        pytest.param(
+            {"availability": "Mon-Sun 08:00-11:00"}, ["availability"], ["consecutive_days"], id="too short"
+        ),
         pytest.param({"end_date": "2026-11-02"}, [], [], id="one day of employment is legal pro rata"),
     ],
 )
@@ -265,7 +283,9 @@ def test_unknown_names_are_data_errors_and_a_wrong_first_day_a_configuration_err
         schedule(requirements, agents.assign(contract="night"), config)
     with pytest.raises(ConfigError, match="begin on Mon"):
         schedule(requirements, agents, config, first_day=date(2026, 11, 3))
-    half = requirements[requirements["interval_start"] > requirements["interval_start"].min() + pd.Timedelta(days=3)]
+    half = requirements[
+        requirements["interval_start"] > requirements["interval_start"].min() + pd.Timedelta(days=3)
+    ]
     with pytest.raises(DataError, match="no week"):
         schedule(half, agents, config)
 

@@ -102,7 +102,9 @@ def test_best_tour_costs_what_the_best_of_all_tours_costs(rules):
 @settings(max_examples=60, deadline=None)
 @given(
     price=st.lists(st.floats(-3, 3), min_size=20, max_size=20),
-    windows=st.lists(st.tuples(st.integers(0, 12), st.integers(0, 4), st.integers(1, 3)), min_size=1, max_size=3),
+    windows=st.lists(
+        st.tuples(st.integers(0, 12), st.integers(0, 4), st.integers(1, 3)), min_size=1, max_size=3
+    ),
 )
 def test_breaks_lose_as_little_as_the_best_of_all_placements(price, windows):
     running = np.concatenate([[0.0], np.cumsum(price)])
@@ -122,7 +124,9 @@ def test_breaks_lose_as_little_as_the_best_of_all_placements(price, windows):
     lost = [sum(running[x + w] - running[x] for x, w in zip(placed, width, strict=True)) for placed in legal]
     assert value == pytest.approx(min(lost), abs=1e-9)
     assert tuple(offsets) in legal
-    assert sum(running[x + w] - running[x] for x, w in zip(offsets, width, strict=True)) == pytest.approx(value)
+    assert sum(running[x + w] - running[x] for x, w in zip(offsets, width, strict=True)) == pytest.approx(
+        value
+    )
 
 
 def test_week_states_are_exactly_the_sums_that_shifts_can_reach():

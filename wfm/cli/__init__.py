@@ -1,4 +1,4 @@
-"""The command line: `wfm COMMAND`. Parses, reads, calls one function, writes, summarises, ends with an exit code."""
+"""The command line, `wfm COMMAND`: parse, read, call one function, write, summarise, exit code."""
 
 from __future__ import annotations
 

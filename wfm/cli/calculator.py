@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from math import isfinite, isinf, isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -118,7 +119,7 @@ def answer_of(table: pd.DataFrame) -> dict[str, Any]:
 def finite(value: Any) -> Any:
     """Return a plain Python value, None for what is not finite."""
     plain = value.item() if hasattr(value, "item") else value
-    return None if isinstance(plain, float) and (plain != plain or abs(plain) == float("inf")) else plain
+    return None if isinstance(plain, float) and not isfinite(plain) else plain
 
 
 def lines_of(table: pd.DataFrame, queue: Queue, *, given: bool) -> list[str]:
@@ -126,8 +127,8 @@ def lines_of(table: pd.DataFrame, queue: Queue, *, given: bool) -> list[str]:
     answer = table[table["answer"]].iloc[0]
     variant = f"SL[{queue.service_level_variant}] in {queue.answer_within_s:g} s"
     lines = [
-        f"load {answer['load']:.3f} erlangs, {answer['queue_model']}; agents required {answer['agents_required']},"
-        f" to schedule {answer['agents_to_schedule']}, gross {answer['agents_gross']}",
+        f"load {answer['load']:.3f} erlangs, {answer['queue_model']}",
+        f"agents required {answer['agents_required']}, to schedule {answer['agents_to_schedule']}, gross {answer['agents_gross']}",
         f"{'agents':>7} {variant:>22} {'ASA s':>9} {'occupancy':>10} {'abandoned':>10}",
     ]
     for row in table.itertuples():
@@ -138,8 +139,8 @@ def lines_of(table: pd.DataFrame, queue: Queue, *, given: bool) -> list[str]:
 
 
 def _share(value: float, width: int) -> str:
-    return f"{'-' if value != value else format(value, '.2%'):>{width}}"
+    return f"{'-' if isnan(value) else format(value, '.2%'):>{width}}"
 
 
 def _seconds(value: float) -> str:
-    return f"{'-' if value != value else 'endless' if value == float('inf') else format(value, '.1f'):>9}"
+    return f"{'-' if isnan(value) else 'endless' if isinf(value) else format(value, '.1f'):>9}"

@@ -7,7 +7,16 @@ from typing import Annotated
 
 import typer
 
-from wfm.cli.common import WFM_TOML, AsJson, ConfigPath, configuration, parse_moment, progress_bar, say, summarise
+from wfm.cli.common import (
+    WFM_TOML,
+    AsJson,
+    ConfigPath,
+    configuration,
+    parse_moment,
+    progress_bar,
+    say,
+    summarise,
+)
 
 
 def add_to(app: typer.Typer) -> None:

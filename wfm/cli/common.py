@@ -15,6 +15,8 @@ import typer
 from wfm.errors import UsageError, WfmError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from wfm.config import Config
     from wfm.schedule.options import Progress
 
@@ -69,17 +71,22 @@ def parse_date(text: str | None) -> date | None:
         raise UsageError(f"'{text}' is not a date", hint="write YYYY-MM-DD") from error
 
 
-def parse_moment(text: str | None, timezone: str) -> datetime | None:
+def parse_moment(text: str | None, timezone: str) -> pd.Timestamp | None:
     """Read an ISO 8601 moment; without offset it is local time of `timezone`."""
     if text is None:
         return None
+    import pandas as pd
+
     from wfm.localtime import instant
 
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise UsageError(f"'{text}' is not a time", hint="write 2026-03-02T00:00 or with an offset") from error
-    return moment if moment.tzinfo is not None else instant(moment, timezone)
+        raise UsageError(
+            f"'{text}' is not a time", hint="write 2026-03-02T00:00 or with an offset"
+        ) from error
+    aware = moment if moment.tzinfo is not None else instant(moment, timezone)
+    return pd.Timestamp(aware).tz_convert("UTC")
 
 
 def parse_seconds(text: str) -> float:

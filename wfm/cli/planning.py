@@ -39,29 +39,18 @@ def import_(
     config: ConfigPath = WFM_TOML,
     preset: Annotated[str | None, typer.Option(help="A mapping shipped with wfm.")] = None,
     mapping: Annotated[OptionalPath, typer.Option(help="A mapping file, see docs/import.md.")] = None,
-    quarantine: Annotated[OptionalPath, typer.Option(help="Refused rows (default: beside the result).")] = None,
+    quarantine: Annotated[
+        OptionalPath, typer.Option(help="Refused rows (default: beside the result).")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Call logs or interval exports -> history; rows that cannot be believed go to the quarantine.
 
     Example: wfm import calls.csv.gz -o history.parquet --mapping mapping.toml
     """
-    from wfm.io.inputs import queue_zones
-    from wfm.io.intake import take_in
-    from wfm.io.quarantine import quarantine_path, write_quarantine
-    from wfm.io.tables import write_table
-    from wfm.tables import HISTORY
+    from wfm.cli.importing import run_import
 
-    settings = configuration(config)
-    intake = take_in(source, settings, preset=preset, mapping=mapping)
-    refused = quarantine or quarantine_path(out)
-    write_quarantine(intake.quarantine, refused)
-    intake.check_ratio(settings.import_.max_bad_ratio, refused)
-    write_table(intake.history, HISTORY, out, queue_zones(settings))
-    for warning in intake.warnings:
-        say(f"warning: {warning}")
-    say(intake.in_words(out, refused))
-    summarise(intake.summary(), as_json)
+    summarise(run_import(source, configuration(config), out, preset, mapping, quarantine), as_json)
 
 
 def forecast(
@@ -83,7 +72,7 @@ def forecast(
     """
     from wfm.forecast import forecast as stage
     from wfm.io.inputs import queue_zones, read_optional
-    from wfm.io.intake import read_history
+    from wfm.io.history import read_history
     from wfm.io.tables import write_table
     from wfm.tables import DAYS, EVENTS, FORECAST, OVERRIDES
 
@@ -102,8 +91,10 @@ def forecast(
         write_table(result.days, DAYS, days)
     for note in result.notes:
         say(note)
-    say(f"forecast: {len(result.forecast)} intervals, {result.forecast['offered'].sum():.0f} contacts -> {out}")
-    summarise(result.summary(), as_json)
+    say(
+        f"forecast: {len(result.forecast)} intervals, {result.forecast['offered'].sum():.0f} contacts -> {out}"
+    )
+    summarise({"intervals": len(result.forecast), "notes": list(result.notes)}, as_json)
 
 
 def backtest(
@@ -123,10 +114,10 @@ def backtest(
     Example: wfm backtest history.parquet -o scores.csv --horizon 2w --origins 6
     """
     from wfm.forecast import backtest as stage
-    from wfm.forecast import in_words
     from wfm.io.inputs import queue_zones, read_optional
-    from wfm.io.intake import read_history
+    from wfm.io.history import read_history
     from wfm.io.tables import write_table
+    from wfm.pipeline import scores_in_words
     from wfm.tables import EVENTS, SCORES
 
     settings = configuration(config)
@@ -140,7 +131,7 @@ def backtest(
         events=read_optional(events, EVENTS, settings),
     )
     write_table(scores, SCORES, out, queue_zones(settings))
-    for line in in_words(scores):
+    for line in scores_in_words(scores):
         say(line)
     summarise({"rows": len(scores)}, as_json)
 
@@ -183,7 +174,10 @@ def schedule(
     time_off: Annotated[OptionalPath, typer.Option(help="Granted absence.")] = None,
     requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
     pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
-    previous: Annotated[OptionalPath, typer.Option(help="The roster before, and the plan to stay near.")] = None,
+    previous: Annotated[
+        OptionalPath,
+        typer.Option(help="The roster before; its rows inside the horizon are the plan to stay near."),
+    ] = None,
     time_limit: Annotated[str | None, typer.Option(help="Wall-clock limit, e.g. 60s.")] = None,
     work_limit: Annotated[float | None, typer.Option(help="Deterministic effort of CP-SAT.", min=0)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.", min=0)] = None,
@@ -213,7 +207,9 @@ def schedule(
             requests=inputs.read_requests(requests),
             pins=inputs.read_pins(pins),
             previous=None if previous is None else inputs.read_roster(previous, settings),
-            options=Options(None if time_limit is None else parse_seconds(time_limit), work_limit, seed, weeks),
+            options=Options(
+                None if time_limit is None else parse_seconds(time_limit), work_limit, seed, weeks
+            ),
             progress=listener,
         )
     write_schedule(result, settings, out, coverage, summary, proof)
@@ -263,6 +259,8 @@ def verify(
     for violation in result.violations:
         typer.echo(str(violation))
     say(f"verify: {len(result.violations)} violations, objective {result.objective:.2f}")
-    summarise({"violations": len(result.violations), "objective": result.objective, "parts": result.parts}, as_json)
+    summarise(
+        {"violations": len(result.violations), "objective": result.objective, "parts": result.parts}, as_json
+    )
     if result.violations:
         raise typer.Exit(VIOLATIONS_FOUND)

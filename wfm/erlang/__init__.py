@@ -4,3 +4,8 @@ Loads are in erlangs (contacts x handle time / interval), times in seconds, rati
 """
 
 from __future__ import annotations
+
+from wfm.erlang.calculator import calculate
+from wfm.erlang.staffing import staff
+
+__all__ = ["calculate", "staff"]

@@ -35,7 +35,7 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 
 def with_zeros(history: pd.DataFrame, spans: list[Span], config: Config) -> pd.DataFrame:
-    """Return HISTORY with a row of zeros for each open interval inside a span that a queue of it does not have."""
+    """Return HISTORY with zeros for each open interval inside a span that one of its queues lacks."""
     parts = [history]
     for queue, rows in history.groupby("queue", sort=True):
         starts = _open_starts(config.queues[str(queue)], spans, config.centre.interval_min)
@@ -61,8 +61,8 @@ def _open_starts(queue: Queue, spans: list[Span], interval_min: int) -> pd.Datet
     for first, last in spans:
         grid = interval_grid((first - margin).date(), (last + margin).date(), queue.timezone, interval_min)
         grid = grid[(grid > first - length) & (grid <= last)]
-        found.append(grid[_arriving(grid, queue)])
-    return found[0].append(found[1:]) if found else pd.DatetimeIndex([], tz="UTC")
+        found.append(grid[_arriving(grid, queue)].to_numpy())
+    return pd.DatetimeIndex(np.concatenate(found), tz="UTC") if found else pd.DatetimeIndex([], tz="UTC")
 
 
 def _arriving(starts: pd.DatetimeIndex, queue: Queue) -> NDArray[np.bool_]:

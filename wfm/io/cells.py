@@ -114,7 +114,8 @@ class Cells:
             return self._cell(headers[0])
         cells = [self._cell(header) for header in headers]
         parts = ", ".join(f"coalesce({cell}, '')" for cell in cells)
-        return f"CASE WHEN coalesce({', '.join(cells)}) IS NOT NULL THEN concat_ws({quoted(separator)}, {parts}) END"
+        joined = f"concat_ws({quoted(separator)}, {parts})"
+        return f"CASE WHEN coalesce({', '.join(cells)}) IS NOT NULL THEN {joined} END"
 
     def _text(self, column: Column, headers: tuple[str, ...]) -> Reading:
         text = self._joined(headers, KEY_SEPARATOR)
@@ -161,7 +162,7 @@ class Cells:
         return Reading(column, value, text, (unreadable,), wanted, aware)
 
     def _stamp(self, text: str) -> tuple[str, str]:
-        """Return SQL of the stamp that a text is, and of whether it is an instant rather than a wall clock."""
+        """Return SQL of the stamp that a text is, and of whether it is an instant, not a wall clock."""
         pattern = self.source.time_format
         if pattern in EPOCHS:
             factor = 1e6 if pattern == "epoch_s" else 1e3
@@ -175,8 +176,8 @@ class Cells:
             return f"make_timestamp(epoch_us(try_strptime({text}, {quoted(pattern)})))", "true"
         if pattern:
             return f"try_strptime({text}, {quoted(pattern)})", "false"
-        # cast as TIMESTAMPTZ (in UTC) a stamp without offset stays as it is; DuckDB believes more than ISO 8601,
-        # hence the pattern, and less in the way an offset is written, hence the replacements
+        # cast as TIMESTAMPTZ (in UTC) a stamp without offset stays as it is; DuckDB believes more than
+        # ISO 8601, hence the pattern, and less in the way an offset is written, hence the replacements
         plain = f"replace(replace(replace(upper({text}), ',', '.'), ' +', '+'), ' -', '-')"
         stamp = f"make_timestamp(epoch_us(TRY_CAST({plain} AS TIMESTAMPTZ)))"
         return (

@@ -31,7 +31,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Layout:
-    """What is read from one source: its scan, its cells, and a reading per canonical column or end of a span."""
+    """What is read from one source: a reading per canonical column, and per end of a span."""
 
     scan: Scan
     cells: Cells

@@ -77,9 +77,10 @@ def contacts_table(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
 
 
 def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFrame:
-    """Return counts and sums per queue and 5 minutes of arrival, with `handle_s` and the contacts that have it.
+    """Return counts and sums per queue and 5 minutes of arrival.
 
-    Columns: queue, interval_start (UTC), the counts and sums of HISTORY, handle_s (sum), handle_n.
+    Columns: queue, interval_start (UTC), the counts and sums of HISTORY, handle_s (sum of handle times) and
+    handle_n (contacts that have one).
     """
     within = _by_queue(config, lambda queue: queue.answer_within_s)
     short = _by_queue(config, lambda queue: queue.short_abandon_s)
@@ -94,7 +95,8 @@ def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFr
             count(*) AS offered,
             count(*) FILTER ({_HANDLED}) AS handled,
             count(*) FILTER ({_ABANDONED}) AS abandoned,
-            count(*) FILTER (outcome = 'short_abandon' OR {_ABANDONED} AND wait_s <= {short}) AS short_abandoned,
+            count(*) FILTER ({_ABANDONED} AND (outcome = 'short_abandon' OR wait_s <= {short}))
+                AS short_abandoned,
             count(*) FILTER (outcome = 'flow_out') AS flow_out,
             count(*) FILTER ({_HANDLED} AND wait_s <= {within}) AS answered_in_target,
             count(*) FILTER ({_ABANDONED} AND wait_s <= {within}) AS abandoned_in_target,

@@ -30,7 +30,11 @@ BY_QUEUE = (HISTORY, FORECAST, REQUIREMENTS, OVERRIDES, EVENTS, BACKLOG)
 def queue_zones(config: Config) -> Zones:
     """Return whose wall clock the stamps of queue tables show."""
     return Zones(
-        "queue", config.queue_zones, config.centre.timezone, config.import_.ambiguous, config.import_.nonexistent
+        "queue",
+        config.queue_zones,
+        config.centre.timezone,
+        config.import_.ambiguous,
+        config.import_.nonexistent,
     )
 
 
@@ -42,7 +46,9 @@ def site_zones(config: Config) -> Zones:
 def agent_zones(config: Config, agents: pd.DataFrame) -> Zones:
     """Return whose wall clock the stamps of an agent's rows show."""
     sites = agents["site"].fillna(config.only_site or "")
-    names = {agent: config.sites[site].timezone for agent, site in zip(agents["agent_id"], sites, strict=True)}
+    names = {
+        agent: config.sites[site].timezone for agent, site in zip(agents["agent_id"], sites, strict=True)
+    }
     return Zones("agent_id", names, config.centre.timezone)
 
 

@@ -54,7 +54,7 @@ class Intake:
     timezone: str = "UTC"
 
     def summary(self) -> dict[str, Any]:
-        """Return the figures of `wfm import --json`; first and last are interval starts in the centre's time."""
+        """Return the figures of `wfm import --json`; first and last are starts in the centre's time."""
         starts = self.history["interval_start"]
         ends = [starts.min(), starts.max()] if len(starts) else []
         first, last = [moment.tz_convert(zone(self.timezone)).isoformat() for moment in ends] or [None, None]
@@ -150,7 +150,7 @@ def _known_sources(
 
 
 def _engine(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Return an empty database in memory that works in `folder` where memory ends, and loads nothing by itself."""
+    """Return an empty database in memory, which goes on in `folder` where memory ends."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": MEMORY_LIMIT,
         "temp_directory": str(folder),
@@ -232,7 +232,7 @@ def _notes(source: Source, path: str) -> Iterator[str]:
     """Yield what a planner must know of a source's figures."""
     given = {*source.columns, *source.constants, *source.derive}
     if source.grain == "contact" and "talk_s" in given and "acw_s" not in given:
-        yield f"{path}: no after-contact work, counted as 0: give acw_s under [source.X.constants] if there is any"
+        yield f"{path}: no after-contact work, counted as 0: if there is any, give acw_s as a constant"
     if source.grain == "contact" and not given & {"talk_s", "hold_s", "acw_s"}:
         yield f"{path}: no handle times: aht_s is empty, [queues.X] aht_s is used"
     if source.attribution == "completion":

@@ -1,4 +1,4 @@
-"""Interval rows on the grid of the centre: finer ones summed up, coarser ones refused, sums turned into means.
+"""Interval rows on the grid of the centre: finer ones summed up, coarser ones refused.
 
 The grid of a queue runs from local midnight in steps of `interval_min`. A row that has its interval for
 itself passes unchanged.
@@ -65,7 +65,7 @@ def _rows_of(connection: duckdb.DuckDBPyConnection, rows: Rows) -> pd.DataFrame:
 
 
 def with_handle_time(rows: pd.DataFrame) -> pd.DataFrame:
-    """Return interval rows with `handle_s`, their handle time, and `handle_n`, the contacts that it belongs to.
+    """Return interval rows with `handle_s`, their handle time, and `handle_n`, the contacts that have it.
 
     Without aht_s it is talk, hold and after-contact work; without handled, aht_s is weighted by offered.
     """
@@ -76,7 +76,7 @@ def with_handle_time(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def on_grid(rows: pd.DataFrame, config: Config) -> pd.DataFrame:
-    """Return rows (queue, interval_start, counts, sums, handle_s, handle_n, maybe aht_s) as HISTORY on the grid."""
+    """Return rows (HISTORY with handle_s and handle_n; aht_s may be absent) as HISTORY on the grid."""
     parts = [_summed(part, str(queue), config) for queue, part in rows.groupby("queue", sort=True)]
     return conform(pd.concat(parts) if parts else pd.DataFrame(columns=HISTORY.names, dtype="str"), HISTORY)
 
@@ -110,9 +110,9 @@ def grid_starts(instants: pd.Series, timezone: str, interval_min: int) -> pd.Ser
 
 
 def _length(starts: pd.Series, rows: Rows, config: Config) -> int | None:
-    """Return the length of a file's intervals in minutes, None if it cannot be seen; refuse those that are too long.
+    """Return the length of a file's intervals in minutes, None if it cannot be seen.
 
-    How contacts spread inside a longer interval than the centre's is not known.
+    Raises DataError for intervals longer than the centre's: how their contacts spread inside is not known.
     """
     stated = rows.source.interval_min
     length = stated or _seen_length(starts)
@@ -127,7 +127,7 @@ def _length(starts: pd.Series, rows: Rows, config: Config) -> int | None:
 
 
 def _seen_length(starts: pd.Series) -> int | None:
-    """Return the longest step, in minutes and at most a day, on which all the starts lie; None if they are few."""
+    """Return the longest step (minutes, at most a day) on which all starts lie; None if they are few."""
     minutes = np.unique(starts.astype("int64").to_numpy() // 60_000_000)
     if len(minutes) < FEWEST_STARTS:
         return None

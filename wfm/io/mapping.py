@@ -161,7 +161,7 @@ def load_mapping(path: Path) -> dict[str, Source]:
 
 
 def load_preset(name: str) -> dict[str, Source]:
-    """Return the mapping of a telephone system that the package knows; ConfigError when it knows none such."""
+    """Return the mapping of a telephone system that the package knows; ConfigError for another name."""
     folder = resources.files("wfm.io") / _PRESETS
     known = sorted(
         entry.name.removesuffix(".toml") for entry in folder.iterdir() if entry.name.endswith(".toml")

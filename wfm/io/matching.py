@@ -70,7 +70,7 @@ def _canonical_source(scan: Scan) -> Source:
         remedy = f"rename '{near[0]}' to it" if near else f"add it: {column.description}"
         faults.append(Fault("missing column", remedy, row=1, column=column.name))
     if faults:
-        hint = f"a table of {table.name} has {', '.join(table.names)}; for other exports use --mapping or --preset"
+        hint = f"a table of {table.name} has {', '.join(table.names)}; others need --mapping or --preset"
         raise DataError(faults, source=str(scan.path), hint=hint)
     return canonical(table, tuple(scan.numbers))
 

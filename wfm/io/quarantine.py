@@ -40,7 +40,7 @@ _STAMP = re.compile(
 
 
 class TooManyBadRows(DataError):
-    """More rows were refused than `max_bad_ratio` allows; `quarantine` has them all, to be written all the same."""
+    """More rows were refused than allowed; `quarantine` has them all, to be written all the same."""
 
     def __init__(self, quarantine: pd.DataFrame, rows_read: int, max_bad_ratio: float) -> None:
         self.quarantine = quarantine
@@ -48,8 +48,8 @@ class TooManyBadRows(DataError):
         refused = len(quarantine)
         faults = [_fault(row) for row in quarantine.head(MOST_FAULTS_SHOWN).itertuples(index=False)]
         hint = (
-            f"{refused} of {rows_read} rows ({refused / rows_read:.2%}) cannot be used, allowed are {max_bad_ratio:.2%}: "
-            "correct the file, or raise [import] max_bad_ratio"
+            f"{refused} of {rows_read} rows ({refused / rows_read:.2%}) cannot be used, allowed are "
+            f"{max_bad_ratio:.2%}: correct the file, or raise [import] max_bad_ratio"
         )
         super().__init__(faults, source="import", hint=hint, total=refused)
 
@@ -61,12 +61,12 @@ def quarantine_path(output: Path) -> Path:
 
 
 def write_quarantine(quarantine: pd.DataFrame, path: Path) -> None:
-    """Write the quarantine atomically; without rows it is a header alone, so that no old one is taken for it."""
+    """Write the quarantine atomically; without rows a header alone, so that no old one is mistaken for it."""
     write_text(path, quarantine.to_csv(index=False, lineterminator="\n"))
 
 
 def quarantined(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return refused rows (file, record, column, value, reason) as QUARANTINE, values that may be private hidden."""
+    """Return refused rows (file, record, column, value, reason) as QUARANTINE, private values hidden."""
     pairs = zip(frame["column"], frame["value"], strict=True)
     values = [None if pd.isna(value) else showable(column, str(value)) for column, value in pairs]
     shown = frame.assign(value=pd.Series(values, index=frame.index, dtype="str"))
@@ -74,7 +74,7 @@ def quarantined(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def showable(column: str, value: str) -> str | None:
-    """Return a value as it may be shown: None for an id, its shape alone if it might be a telephone number."""
+    """Return a value as it may be shown: None for an id, its shape if it might be a telephone number."""
     if column in PRIVATE:
         return None
     digits = sum(character.isdigit() for character in value)

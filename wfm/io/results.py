@@ -29,7 +29,12 @@ class Scheduled(Protocol):
 
 
 def write_schedule(
-    result: Scheduled, config: Config, roster: Path, coverage: Path | None, summary: Path | None, proof: Path | None
+    result: Scheduled,
+    config: Config,
+    roster: Path,
+    coverage: Path | None,
+    summary: Path | None,
+    proof: Path | None,
 ) -> None:
     """Write the parts of a result that have a path; the roster comes last, so that it never stands alone."""
     if coverage is not None:

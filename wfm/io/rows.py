@@ -1,4 +1,4 @@
-"""One source as typed, checked rows in DuckDB: every row with its record number and, if it has one, its fault.
+"""One source as typed, checked rows in DuckDB, each with its record number and, if it has one, its fault.
 
 A row has at most one fault, its first: a wrong number of cells, then by column a cell that cannot be read or
 believed or is empty where it is needed, an unknown queue, times out of order. The last line of a file that
@@ -114,10 +114,11 @@ class Rows:
             self.connection.execute(
                 f"CREATE OR REPLACE TEMP TABLE {self.name} AS FROM {self.name} SELECT *, {', '.join(columns)}"
             )
+        labels = {reading.column.name: reading.place for reading in plan.readings}
         for position, name in enumerate(plan.times):
-            self._place_doubtful(name, plan.times[0] if position else "")
+            self._place_doubtful(name, labels[name], plan.times[0] if position else "")
 
-    def _place_doubtful(self, name: str, arrival: str) -> None:
+    def _place_doubtful(self, name: str, label: str, arrival: str) -> None:
         """Place the stamps of column `name` inside a clock change, none before the row's `arrival`."""
         not_before = f'"{arrival}"' if arrival else "CAST(NULL AS TIMESTAMP)"
         stamps = self.connection.execute(
@@ -134,20 +135,18 @@ class Rows:
         for problem, bad in problems.items():
             if bad.any():
                 shown = f"""strftime("{name}.stamp", '%Y-%m-%dT%H:%M:%S')"""
-                check = Check(name, f"{problem.value}: {_REMEDIES[problem]}", text=shown)
+                check = Check(label, f"{problem.value}: {_REMEDIES[problem]}", text=shown)
                 self._refuse(check, _records(stamps["record"][bad]))
         faulty = np.logical_or.reduce(list(problems.values()))
         dropped = stamps["record"][instants.isna() & ~faulty]
         if len(dropped):
             code = len(self.source.exclude)
-            self.connection.execute(f"UPDATE {self.name} SET excluded = {code} WHERE {_records(dropped)}")
+            self._update(f"excluded = {code}", f"WHERE {_records(dropped)}")
 
     def _set_instants(self, name: str, placed: pd.DataFrame) -> None:
         self.connection.register("placed", placed)
-        self.connection.execute(
-            f'UPDATE {self.name} SET "{name}" = placed.instant + to_microseconds({_microseconds(name)}) '
-            f"FROM placed WHERE {self.name}.record = placed.record"
-        )
+        instant = f"placed.instant + to_microseconds({_microseconds(name)})"
+        self._update(f'"{name}" = {instant}', f"FROM placed WHERE {self.name}.record = placed.record")
         self.connection.unregister("placed")
 
     def _measure(self, plan: Layout) -> None:
@@ -155,9 +154,7 @@ class Rows:
         for reading in plan.spans:
             name, (first, last) = reading.column.name, reading.parts
             begin, end = plan.cells.end_name(first), plan.cells.end_name(last)
-            self.connection.execute(
-                f'UPDATE {self.name} SET "{name}" = (epoch_us({end}) - epoch_us({begin})) / 1e6'
-            )
+            self._update(f'"{name}" = (epoch_us({end}) - epoch_us({begin})) / 1e6')
             self._refuse(Check(name, f"'{last}' before '{first}'"), f'"{name}" < 0')
             if not reading.column.optional:
                 self._refuse(Check(name, f"empty: '{first}' and '{last}' are needed"), f'"{name}" IS NULL')
@@ -174,9 +171,11 @@ class Rows:
         code, shown = len(self.checks), check.text
         self.checks.append(check)
         untouched = "" if every else " AND fault IS NULL AND excluded IS NULL"
-        self.connection.execute(
-            f"UPDATE {self.name} SET fault = {code}, value = {shown}, excluded = NULL WHERE ({condition}){untouched}"
-        )
+        self._update(f"fault = {code}, value = {shown}, excluded = NULL", f"WHERE ({condition}){untouched}")
+
+    def _update(self, settings: str, which: str = "") -> None:
+        # every literal in it went through `quoted`, every column is numbered or declared
+        self.connection.execute(f"UPDATE {self.name} SET {settings} {which}")  # noqa: S608
 
     def _reason(self, check: Check, value: str | float | None) -> str:
         if check.reason != UNKNOWN_QUEUE or pd.isna(value):

@@ -20,7 +20,7 @@ NO_CELL = "\x01"  # no cell is this, so that an empty cell and one that is not t
 
 @dataclass(frozen=True)
 class Scan:
-    """A file that DuckDB can read: the SQL, the number and type of each header's column, and what text cannot say."""
+    """A file that DuckDB can read: the SQL, and the number and type of each header's column."""
 
     path: Path
     sql: str
@@ -31,7 +31,7 @@ class Scan:
 
 
 def scan(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Scan:
-    """Return how to read the source at `path`; `folder` is for temporary files. DataError if it cannot be read."""
+    """Return how to read the source at `path`, with `folder` for temporary files; DataError if none can."""
     return _parquet(connection, path) if is_parquet(path) else _csv(path, sniff(path), folder)
 
 

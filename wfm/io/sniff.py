@@ -53,7 +53,7 @@ def is_parquet(path: Path) -> bool:
 
 
 def sniff(path: Path) -> Dialect:
-    """Return the dialect of a CSV file; DataError when it cannot be read, is empty or has no usable header."""
+    """Return the dialect of a CSV file; DataError when it cannot be read or has no usable header."""
     try:
         with _open(path) as file:
             head = file.read(BLOCK)

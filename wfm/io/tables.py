@@ -46,7 +46,9 @@ def read_table(
 def read_cells(path: Path) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Return the cells of a CSV file as text (empty: NA) and the line on which each row begins."""
     if not str(path).endswith(CSV_ENDINGS):
-        raise UsageError(f"{path}: unknown kind of file", hint="use .csv, .csv.gz, .parquet or a folder of Parquet")
+        raise UsageError(
+            f"{path}: unknown kind of file", hint="use .csv, .csv.gz, .parquet or a folder of Parquet"
+        )
     content = _content(path)
     header = content.split(b"\n", 1)[0]
     if not header.strip():
@@ -64,7 +66,10 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, NDArray[np.int64]]:
             pa.BufferReader(content),
             read_options=pacsv.ReadOptions(use_threads=False),
             parse_options=pacsv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=quoted, invalid_row_handler=refuse, ignore_empty_lines=True
+                delimiter=delimiter,
+                newlines_in_values=quoted,
+                invalid_row_handler=refuse,
+                ignore_empty_lines=True,
             ),
             convert_options=_as_text(header, delimiter),
         )
@@ -87,7 +92,9 @@ def write_table(frame: pd.DataFrame, table: Table, path: Path, zones: Zones | No
             pq.write_table(_arrow(frame, table), part, compression="zstd")
         return
     if not str(path).endswith(CSV_ENDINGS):
-        raise UsageError(f"{path}: unknown kind of file", hint="use .csv, .csv.gz, .parquet or - for standard output")
+        raise UsageError(
+            f"{path}: unknown kind of file", hint="use .csv, .csv.gz, .parquet or - for standard output"
+        )
     with replacing(path) as part:
         _write_csv(csv_text(frame, zones), part, compressed=path.suffix == ".gz")
 
@@ -198,7 +205,9 @@ def _arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
             fields.append(pa.field(name, pa.string()))
         else:
             fields.append(pa.field(name, pa.from_numpy_dtype(frame[name].dtype)))
-    return pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False).replace_schema_metadata()
+    return pa.Table.from_pandas(
+        frame, schema=pa.schema(fields), preserve_index=False
+    ).replace_schema_metadata()
 
 
 def _write_csv(texts: pd.DataFrame, part: Path, *, compressed: bool) -> None:

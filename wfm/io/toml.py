@@ -20,5 +20,7 @@ def load_config(path: Path) -> Config:
     try:
         document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ConfigError([Fault(f"not TOML: {error}")], source=str(path), hint="correct that line") from error
+        raise ConfigError(
+            [Fault(f"not TOML: {error}")], source=str(path), hint="correct that line"
+        ) from error
     return build_config(document, source=str(path), text=text)

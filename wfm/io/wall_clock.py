@@ -1,4 +1,4 @@
-"""Wall-clock stamps of a whole column placed in time: in DuckDB where that is plain, by `wfm.stamps` where it is not.
+"""Wall-clock stamps of a whole column placed in time, by SQL where that is plain, by `wfm.stamps` elsewhere.
 
 Between two clock changes a wall clock is its instant plus one offset, which is SQL. Stamps inside a change
 (the repeated or the skipped hour) are few and go through `parse_stamps`, so that the rules live in one place.

@@ -18,7 +18,9 @@ def locked(path: Path) -> Iterator[None]:
     try:
         lock.acquire()
     except Timeout as error:
-        raise LockError(f"another run holds {path}", hint="wait for it to end; the lock is freed by its end") from error
+        raise LockError(
+            f"another run holds {path}", hint="wait for it to end; the lock is freed by its end"
+        ) from error
     try:
         yield
     finally:

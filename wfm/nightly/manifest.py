@@ -12,14 +12,13 @@ from typing import Any
 
 from wfm import __version__
 from wfm.config import Config
-from wfm.nightly.journal import Journal
 from wfm.pipeline import Plan
 
 LIBRARIES = ("pandas", "numpy", "ortools", "statsmodels", "numba", "duckdb")
 KIB_PER_MIB = 1024
 
 
-def manifest_of(run_id: str, config: Config, base: Path, plan: Plan, journal: Journal) -> dict[str, Any]:
+def manifest_of(run_id: str, config: Config, base: Path, plan: Plan) -> dict[str, Any]:
     """Return the manifest of a run."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {

@@ -1,26 +1,25 @@
-"""One night: read the inputs of wfm.toml, run the chain, write a run folder, publish it as `current`.
+"""One night: read the inputs of wfm.toml, run the chain, write a run folder, publish it.
 
-The folder is built under a hidden name and renamed when complete; `current` is a relative link switched by rename,
-so a reader always sees a whole plan. When a step fails and a plan was published before, that one stays.
+The folder is built under a hidden name and renamed when complete; `current` is a relative link switched by
+rename, so a reader always sees a whole plan. When a step fails and a plan was published before, that one stays.
 """
 
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from wfm import __version__
 from wfm.config import Config
 from wfm.errors import ConfigError, Fault, OutputError, WfmError
 from wfm.io import inputs
 from wfm.io.atomic import write_text
-from wfm.io.intake import read_history, take_in
+from wfm.io.history import read_history
+from wfm.io.intake import take_in
 from wfm.io.results import write_json
 from wfm.io.run_folder import read_run
 from wfm.io.tables import write_table
@@ -32,8 +31,19 @@ from wfm.nightly.publish import drop_old, new_run_id, publish
 from wfm.pipeline import Plan, PlanInputs, Say, make_plan
 from wfm.report import render
 from wfm.schedule.options import Listener, silent
-from wfm.tables import AGENTS, BACKLOG, COVERAGE, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, REQUIREMENTS
-from wfm.tables import ROSTER, SCORES
+from wfm.tables import (
+    AGENTS,
+    BACKLOG,
+    COVERAGE,
+    DAYS,
+    EVENTS,
+    FORECAST,
+    HISTORY,
+    OVERRIDES,
+    REQUIREMENTS,
+    ROSTER,
+    SCORES,
+)
 
 KEPT_PREVIOUS = 11
 
@@ -55,7 +65,7 @@ class Night:
 def run_night(
     config_path: Path,
     *,
-    as_of: datetime | None = None,
+    as_of: pd.Timestamp | None = None,
     say: Say = lambda _: None,
     progress: Listener = silent,
 ) -> Night:
@@ -81,10 +91,12 @@ def run_night(
 
 
 def _run(
-    config: Config, base: Path, runs: Path, as_of: datetime | None, journal: Journal, progress: Listener
+    config: Config, base: Path, runs: Path, as_of: pd.Timestamp | None, journal: Journal, progress: Listener
 ) -> Night:
     tables = _read_inputs(config, base, runs, journal)
-    plan = make_plan(tables, config, as_of=as_of, say=lambda text: journal.write("info", text), progress=progress)
+    plan = make_plan(
+        tables, config, as_of=as_of, say=lambda text: journal.write("info", text), progress=progress
+    )
     moment = plan.forecast.forecast["interval_start"].min()
     run_id = new_run_id(runs, moment)
     part = runs / f".{run_id}.part"
@@ -92,7 +104,7 @@ def _run(
     part.mkdir()
     try:
         _write(part, tables, plan, config)
-        write_json(manifest_of(run_id, config, base, plan, journal), part / "manifest.json")
+        write_json(manifest_of(run_id, config, base, plan), part / "manifest.json")
         write_text(part / "log.jsonl", journal.text())
         write_text(part / "report.html", render(read_run(part), config))
         folder = publish(part, runs, run_id)
@@ -131,11 +143,12 @@ def _history(config: Config, base: Path, journal: Journal) -> pd.DataFrame:
     if config.inputs.contacts is None:
         names = config.inputs.history or ()
         files = [names] if isinstance(names, str) else list(names)
-        return pd.concat([read_history(base / name, config, mapping=mapping) for name in files], ignore_index=True)
-    names = config.inputs.contacts
-    files = [names] if isinstance(names, str) else list(names)
+        return pd.concat(
+            [read_history(base / name, config, mapping=mapping) for name in files], ignore_index=True
+        )
+    contacts = config.inputs.contacts
+    files = [contacts] if isinstance(contacts, str) else list(contacts)
     intake = take_in([base / name for name in files], config, mapping=mapping)
-    intake.check_ratio(config.import_.max_bad_ratio, None)
     journal.write("info", f"import: {intake.rows_kept} of {intake.rows_read} rows kept")
     return intake.history
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 from pathlib import Path
 
@@ -30,7 +29,7 @@ def publish(part: Path, runs: Path, run_id: str) -> Path:
         link = runs / f".{CURRENT}.new"
         link.unlink(missing_ok=True)
         link.symlink_to(run_id, target_is_directory=True)
-        os.replace(link, runs / CURRENT)
+        link.replace(runs / CURRENT)
     except OSError as error:
         hint = "the plan published before still stands"
         raise OutputError(f"{folder} cannot be published: {error.strerror}", hint=hint) from error

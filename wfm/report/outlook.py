@@ -130,7 +130,7 @@ def verdict(
     worst_share = (worst.understaffed_share or 0) if worst else 0.0
     if worst and worst_share > share:
         sentence += (
-            f"; {wording.percent(worst_share)} in {wording.printable(worst.rows.name)}, the worst queue"
+            f"; {wording.percent(worst_share)} in {wording.in_sentence(worst.rows.name)}, the worst queue"
         )
     css = level(share, worst_share)
     return Verdict(LEVEL_WORDS[css], css, f"{sentence}.")

@@ -21,7 +21,9 @@ def warnings_of(run: RunTables, queues: Sequence[QueueRows]) -> list[str]:
     found = [str(warning) for warning in (run.summary or {}).get("warnings", ())]
     if run.summary is None:
         found += [
-            f"Queue {queue.name}: no agent is scheduled for it." for queue in queues if _unserved(queue)
+            f"Queue {wording.in_sentence(queue.name)}: no agent is scheduled for it."
+            for queue in queues
+            if _unserved(queue)
         ]
     found += list(_silent(queues))
     found += _absent(run)
@@ -42,10 +44,10 @@ def _silent(queues: Sequence[QueueRows]) -> Iterator[str]:
     for queue in queues:
         contacts = queue.history[queue.history["offered"] > 0]["interval_start"]
         if contacts.empty and len(queue.history):
-            yield f"Queue {queue.name}: no contact in the whole history."
+            yield f"Queue {wording.in_sentence(queue.name)}: no contact in the whole history."
         elif len(contacts) and last - contacts.max() > SILENT_AFTER:
             seen = wording.moment(contacts.max(), queue.timezone)
-            yield f"Queue {queue.name}: silent since {seen} ({queue.timezone})."
+            yield f"Queue {wording.in_sentence(queue.name)}: silent since {seen} ({queue.timezone})."
 
 
 def _absent(run: RunTables) -> list[str]:

@@ -105,6 +105,11 @@ def printable(text: object, longest: int = LONGEST_NAME) -> str:
     return "".join(shown) or EN_DASH
 
 
+def in_sentence(name: object) -> str:
+    """Return a name for the middle of a sentence: its writing direction ends where it ends."""
+    return f"\u2068{printable(name)}\u2069"
+
+
 def counted(count: int, noun: str) -> str:
     """Return `1 shift`, `2 shifts`."""
     return f"{number(count)}{NBSP}{noun}{'' if count == 1 else 's'}"

@@ -70,7 +70,9 @@ def _neighbours(search: Search, able: list[int]) -> list[int]:
     if search.random.random() < 0.5:
         able = [i for i in able if component[groups[i]] == component[groups[first]]]
     count = min(AGENTS_AT_ONCE, len(able))
-    others = search.random.choice([i for i in able if i != first] or [first], size=max(count - 1, 1), replace=True)
+    others = search.random.choice(
+        [i for i in able if i != first] or [first], size=max(count - 1, 1), replace=True
+    )
     return sorted({first, *(int(i) for i in others)})
 
 
@@ -191,7 +193,10 @@ def _convex_cost(
 
     def cost(slots: int) -> int:
         missing = slots / spi
-        value = weights.understaffed * missing * (1 + missing / problem.required[n]) + weights.overstaffed * missing
+        value = (
+            weights.understaffed * missing * (1 + missing / problem.required[n])
+            + weights.overstaffed * missing
+        )
         return round(PRECISION * problem.price_scale * value)
 
     total = model.new_int_var(0, cost(most), "")

@@ -23,7 +23,11 @@ def check_feasible(problem: Problem, agents: list[Agent], rebuild: Rebuild) -> N
     """Raise RuleError naming, for every agent without a legal tour, the smallest conflicting set of rules."""
     solver = Solver(problem)
     faults = [
-        Fault(_conflict(problem.facts[index], smallest_conflict(solver, lambda relaxed, i=index: rebuild(i, relaxed))))
+        Fault(
+            _conflict(
+                problem.facts[index], smallest_conflict(solver, lambda relaxed, i=index: rebuild(i, relaxed))
+            )
+        )
         for index, agent in enumerate(agents)
         if not feasible(solver, agent)
     ]

@@ -74,7 +74,9 @@ def first_whole_week(requirements: pd.DataFrame, config: Config) -> date:
 def _first_whole_week(rows: pd.DataFrame, name: str, config: Config) -> date | None:
     queue = config.queues[name]
     first, last = rows["interval_start"].min(), rows["interval_start"].max()
-    week = week_start_of(local_dates(rows["interval_start"], queue.timezone).min().date(), config.centre.week_start_number)
+    week = week_start_of(
+        local_dates(rows["interval_start"], queue.timezone).min().date(), config.centre.week_start_number
+    )
     while True:
         begin, _ = day_bounds(week, queue.timezone)
         _, end = day_bounds(week + timedelta(days=6), queue.timezone)
@@ -97,7 +99,9 @@ def _reaches(last: pd.Timestamp, opens: pd.DatetimeIndex, timezone: str) -> bool
 def check_first_day(first_day: date, config: Config) -> None:
     """Refuse a first day that does not begin a week."""
     if first_day.weekday() != config.centre.week_start_number:
-        fault = Fault(f"the roster must begin on {config.centre.week_start}", column="--from", value=str(first_day))
+        fault = Fault(
+            f"the roster must begin on {config.centre.week_start}", column="--from", value=str(first_day)
+        )
         raise ConfigError([fault], hint="name a week start, or change [centre] week_start")
 
 
@@ -125,7 +129,9 @@ def build_grid(rows: pd.DataFrame, dates: list[date], config: Config, minutes: I
     origin_minute = epoch - (epoch - phase) % interval
     origin = datetime.fromtimestamp(origin_minute * 60, tz=begin.tzinfo)
     intervals = (int(end.timestamp()) // 60 - origin_minute + MARGIN_H * 60) // interval + 1
-    midnights = [int(day_bounds(day, zone)[0].timestamp()) // 60 - origin_minute for zone in zones for day in dates]
+    midnights = [
+        int(day_bounds(day, zone)[0].timestamp()) // 60 - origin_minute for zone in zones for day in dates
+    ]
     return Grid(origin, reduce(gcd, [*minutes, *midnights], interval), interval, intervals)
 
 

@@ -82,7 +82,9 @@ def build_problem(inputs: Inputs, config: Config, first_day: date, weeks: int) -
     dates = horizon_dates(first_day, weeks)
     rows = rows_in_horizon(inputs.requirements, dates, config)
     used = {name: config.contracts[name] for name in sorted(agents["contract"].unique())}
-    grid = build_grid(rows, dates, config, [m for contract in used.values() for m in contract_minutes(contract)])
+    grid = build_grid(
+        rows, dates, config, [m for contract in used.values() for m in contract_minutes(contract)]
+    )
     queues = sorted(rows["queue"].unique())
     required = _required(rows, queues, grid)
     warnings = _unserved(agents, queues)
@@ -121,9 +123,13 @@ def with_site(agents: pd.DataFrame, config: Config) -> pd.DataFrame:
     faults: list[Fault] = []
     for agent in agents.itertuples():
         if agent.site not in config.sites:
-            faults.append(Fault(f"agent {agent.agent_id}: unknown site", column="site", value=str(agent.site)))
+            faults.append(
+                Fault(f"agent {agent.agent_id}: unknown site", column="site", value=str(agent.site))
+            )
         if agent.contract not in config.contracts:
-            fault = Fault(f"agent {agent.agent_id}: unknown contract", column="contract", value=str(agent.contract))
+            fault = Fault(
+                f"agent {agent.agent_id}: unknown contract", column="contract", value=str(agent.contract)
+            )
             faults.append(fault)
         for skill in skills_of(str(agent.skills)):
             if skill not in config.queues:
@@ -142,7 +148,8 @@ def site_days(timezone: str, dates: Sequence[date], grid: Grid) -> list[Day]:
     """Return the local days of a zone on the grid."""
     bounds = [day_bounds(when, timezone) for when in dates]
     return [
-        Day(when, grid.minute(begin), grid.minute(end)) for when, (begin, end) in zip(dates, bounds, strict=True)
+        Day(when, grid.minute(begin), grid.minute(end))
+        for when, (begin, end) in zip(dates, bounds, strict=True)
     ]
 
 
@@ -241,7 +248,9 @@ def _facts(
                 site=str(agent.site),
                 contract_name=str(agent.contract),
                 contract=config.contracts[agent.contract],
-                skills=tuple(queues.index(skill) for skill in skills_of(str(agent.skills)) if skill in queues),
+                skills=tuple(
+                    queues.index(skill) for skill in skills_of(str(agent.skills)) if skill in queues
+                ),
                 availability=parse_hours(text),
                 availability_text=text,
                 first_day=None if pd.isna(agent.start_date) else agent.start_date.date(),

@@ -126,10 +126,20 @@ def _skill_order(problem: Problem, state: State) -> list[list[int]]:
 
 
 def _split(
-    queues: NDArray[np.int64], need: Floats, supply: Floats, groups: list[frozenset[int]], order: list[list[int]]
+    queues: NDArray[np.int64],
+    need: Floats,
+    supply: Floats,
+    groups: list[frozenset[int]],
+    order: list[list[int]],
 ) -> Floats:
     """Return agents per open queue: least total missing (a transport problem), then surplus to the first skill."""
-    pairs = [(g, q) for g, skills in enumerate(groups) if supply[g] > 0 for q in range(len(queues)) if queues[q] in skills]
+    pairs = [
+        (g, q)
+        for g, skills in enumerate(groups)
+        if supply[g] > 0
+        for q in range(len(queues))
+        if queues[q] in skills
+    ]
     given = np.zeros(len(queues))
     left = supply.copy()
     if pairs:
@@ -149,7 +159,9 @@ def _most_met(pairs: list[tuple[int, int]], need: Floats, supply: Floats) -> Flo
     for column, (g, q) in enumerate(pairs):
         rows[g, column] = 1
         rows[len(supply) + q, column] = 1
-    solution = linprog(-np.ones(len(pairs)), A_ub=rows, b_ub=np.concatenate([supply, need]), method="highs-ds")
+    solution = linprog(
+        -np.ones(len(pairs)), A_ub=rows, b_ub=np.concatenate([supply, need]), method="highs-ds"
+    )
     if solution.status != 0:
         raise RuntimeError(f"the split of agents over queues failed: {solution.message}")
     return np.round(solution.x, 9)

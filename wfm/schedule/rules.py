@@ -166,9 +166,7 @@ def _covered(absences: Sequence[Absence], spans: Sequence[tuple[int, int]]) -> i
     total = 0
     for first, last in spans:
         pieces = sorted(
-            (max(first, a.begin), min(last, a.end))
-            for a in absences
-            if a.begin < last and a.end > first
+            (max(first, a.begin), min(last, a.end)) for a in absences if a.begin < last and a.end > first
         )
         reached = first
         for begin, end in pieces:

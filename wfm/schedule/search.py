@@ -59,7 +59,9 @@ class Search:
         if len(tours) > 1:
             values = [self._value(index, tour, smoothing, price, inside_cost) for _, tour in tours]
         self.pattern[index], best = tours[int(np.argmin(np.round(values, 9)))]
-        self.unpopular_price[index] = self.problem.weights.fairness if self._unfair(index, best.unpopular) else 0.0
+        self.unpopular_price[index] = (
+            self.problem.weights.fairness if self._unfair(index, best.unpopular) else 0.0
+        )
         state.put(index, best)
 
     def _value(

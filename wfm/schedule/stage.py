@@ -83,7 +83,9 @@ def schedule(
     work = config.schedule.work_limit if options.work_limit is None else options.work_limit
     finished &= combine(search, work, clock.until(COMBINE_SHARE), progress)
     bound, whole = _bounded(problem, search, BOUND_STEPS * sweeps, clock, progress)
-    summary = _summary(problem, search.state, bound, clock, seed, "feasible" if finished & whole else "time_limit")
+    summary = _summary(
+        problem, search.state, bound, clock, seed, "feasible" if finished & whole else "time_limit"
+    )
     return ScheduleResult(
         roster_table(problem, search.state),
         coverage_table(problem, search.state),
@@ -211,7 +213,12 @@ def _summary(
 ) -> dict[str, Any]:
     understaffed, overstaffed = state.coverage_cost()
     own = _own_parts(problem, state)
-    parts = {"understaffed": understaffed, "overstaffed": overstaffed, **own, "fairness": state.fairness_cost()}
+    parts = {
+        "understaffed": understaffed,
+        "overstaffed": overstaffed,
+        **own,
+        "fairness": state.fairness_cost(),
+    }
     objective = float(sum(parts.values()))
     proven = min(float(bound.value), objective)
     hours = problem.grid.interval_min / 60

@@ -57,7 +57,9 @@ def place_breaks(
                     earlier += 1
                 value = INF if earlier < 0 else value + lost[b - 1, best_until[b - 1, earlier]]
             lost[b, c] = min(value, INF)
-            best_until[b, c] = c if c == 0 or lost[b, c] < lost[b, best_until[b, c - 1]] else best_until[b, c - 1]
+            best_until[b, c] = (
+                c if c == 0 or lost[b, c] < lost[b, best_until[b, c - 1]] else best_until[b, c - 1]
+            )
     b = breaks - 1
     c = best_until[b, (last[b] - first[b]) // step]
     total = lost[b, c]
@@ -274,7 +276,9 @@ def best_tour(
                 off, work, live, state_days, state_units, least_days[w], most_days[w], least_units[w], most_units[w],
                 off_week, work_week, w,
             )  # fmt: skip
-    return _trace(off, work, live, off_from, work_from, off_week, work_week, paid_class, before, run_limit, tour)
+    return _trace(
+        off, work, live, off_from, work_from, off_week, work_week, paid_class, before, run_limit, tour
+    )
 
 
 @njit(cache=True)
@@ -296,9 +300,7 @@ def _close_week(
     runs, states, types = work.shape
     legal = np.zeros(states, np.bool_)
     for p in range(states):
-        legal[p] = (
-            least_days <= state_days[p] <= most_days and least_units <= state_units[p] <= most_units
-        )
+        legal[p] = least_days <= state_days[p] <= most_days and least_units <= state_units[p] <= most_units
     least, arg = INF, -1
     for p in range(states):
         if legal[p] and off[p] < least:

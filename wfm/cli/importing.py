@@ -1,0 +1,42 @@
+"""What `wfm import` does around the intake: the quarantine is written whether or not the import is accepted."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from wfm.cli.common import say
+from wfm.config import Config
+from wfm.io.inputs import queue_zones
+from wfm.io.intake import take_in
+from wfm.io.quarantine import TooManyBadRows, quarantine_path, write_quarantine
+from wfm.io.tables import write_table
+from wfm.tables import HISTORY
+
+
+def run_import(
+    sources: Sequence[Path],
+    config: Config,
+    out: Path,
+    preset: str | None,
+    mapping: Path | None,
+    quarantine: Path | None,
+) -> dict[str, Any]:
+    """Import, write history and quarantine, and return the summary; DataError when too many rows are bad."""
+    refused = quarantine or quarantine_path(out)
+    try:
+        intake = take_in(sources, config, preset=preset, mapping=mapping)
+    except TooManyBadRows as error:
+        write_quarantine(error.quarantine, refused)
+        say(f"import: refused rows -> {refused}")
+        raise
+    write_quarantine(intake.quarantine, refused)
+    write_table(intake.history, HISTORY, out, queue_zones(config))
+    for warning in intake.warnings:
+        say(f"warning: {warning}")
+    say(
+        f"import: {intake.rows_kept} of {intake.rows_read} rows kept, {intake.rows_duplicate} duplicates,"
+        f" {intake.rows_quarantined} refused ({refused}); {len(intake.history)} intervals -> {out}"
+    )
+    return intake.summary()
