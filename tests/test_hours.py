@@ -63,7 +63,9 @@ def test_a_span_opens_as_many_minutes_as_it_lasts_wherever_it_wraps(day: int, st
 
 @given(
     parts=st.lists(
-        st.tuples(st.integers(0, 6), st.integers(0, DAY_MIN - 1), st.integers(0, DAY_MIN - 1)), min_size=1, max_size=5
+        st.tuples(st.integers(0, 6), st.integers(0, DAY_MIN - 1), st.integers(0, DAY_MIN - 1)),
+        min_size=1,
+        max_size=5,
     )
 )
 def test_parts_open_the_union_and_their_order_does_not_matter(parts: list[tuple[int, int, int]]) -> None:

@@ -100,17 +100,19 @@ def test_minutes_beyond_midnight_are_those_of_the_next_day(name: str, day: date,
 
 def test_a_time_in_the_gap_lies_past_it_by_its_length() -> None:
     assert instant(datetime(2026, 3, 29, 2, 30), "Europe/Berlin") == datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-    assert instant(datetime(2026, 10, 25, 2, 30), "Europe/Berlin") == datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert instant(datetime(2026, 10, 25, 2, 30), "Europe/Berlin") == datetime(
+        2026, 10, 25, 0, 30, tzinfo=UTC
+    )
 
 
 @given(name=ZONES, day=DAYS, first=st.integers(0, 6), start=st.integers(0, 95), end=st.integers(0, 95))
-def test_an_interval_is_open_by_the_clock_on_the_wall(name: str, day: date, first: int, start: int, end: int) -> None:
+def test_an_interval_is_open_by_the_clock_on_the_wall(
+    name: str, day: date, first: int, start: int, end: int
+) -> None:
     days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
     text = f"{days[first]} {start // 4:02d}:{start % 4 * 15:02d}-{end // 4:02d}:{end % 4 * 15:02d}"
     grid = interval_grid(day, day, name, 15)
-    week = {
-        minute for low, high in parse_hours(text).open_minutes() for minute in range(low, high)
-    }
+    week = {minute for low, high in parse_hours(text).open_minutes() for minute in range(low, high)}
     local = to_local(pd.Series(grid), name)
     expected = [stamp.weekday() * DAY_MIN + stamp.hour * 60 + stamp.minute in week for stamp in local]
     assert open_mask(grid, parse_hours(text), name).tolist() == expected

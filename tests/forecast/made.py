@@ -58,14 +58,17 @@ def history(
 
 def local_dates_of(frame: pd.DataFrame, timezone: str = BERLIN) -> pd.Series:
     """Return the local date (text) of each row's interval."""
-    return frame["interval_start"].dt.tz_convert(timezone).dt.strftime("%Y-%m-%d")
+    dates: pd.Series = frame["interval_start"].dt.tz_convert(timezone).dt.strftime("%Y-%m-%d")
+    return dates
 
 
 def events(*rows: tuple[str, str, str, str, float | None]) -> pd.DataFrame:
     """Return EVENTS of (name, from, to, kind, effect), for all queues, stamps local to Berlin."""
     frame = pd.DataFrame(rows, columns=["name", "from", "to", "kind", "effect"])
     for column in ("from", "to"):
-        frame[column] = pd.to_datetime(frame[column]).dt.tz_localize(BERLIN).dt.tz_convert("UTC")
+        frame[column] = (
+            pd.to_datetime(frame[column], format="ISO8601").dt.tz_localize(BERLIN).dt.tz_convert("UTC")
+        )
     return frame.assign(queue=None)
 
 
@@ -81,5 +84,7 @@ def overrides(*rows: dict[str, Any]) -> pd.DataFrame:
     }
     frame = pd.DataFrame([{**usual, "expires": None, **row} for row in rows])
     for column in ("from", "to", "expires"):
-        frame[column] = pd.to_datetime(frame[column]).dt.tz_localize(BERLIN).dt.tz_convert("UTC")
+        frame[column] = (
+            pd.to_datetime(frame[column], format="ISO8601").dt.tz_localize(BERLIN).dt.tz_convert("UTC")
+        )
     return frame

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -100,7 +102,9 @@ def test_configured_holiday_hours_beat_the_history(hours, rows):
 
 
 def test_email_arrives_always_holidays_and_nights_included():
-    queues = {"a": {"channel": "email", "deadline_h": 8, "hours": OFFICE, "holidays": "DE", "holiday_hours": ""}}
+    queues: dict[str, Any] = {
+        "a": {"channel": "email", "deadline_h": 8, "hours": OFFICE, "holidays": "DE", "holiday_hours": ""}
+    }
     past = history("2026-01-12", "2026-03-29", hours="")
     result = forecast(past, configured(**queues), horizon_days=7, models=NAIVE)
     assert local_dates_of(result.forecast, BERLIN).value_counts().eq(48).all()

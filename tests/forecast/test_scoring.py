@@ -23,7 +23,7 @@ def test_wape_and_bias_of_the_golden_example():
 @pytest.mark.parametrize(
     ("mean", "published"),
     [(5, 0.351), (10, 0.250), (20, 0.178), (50, 0.113), (100, 0.080), (500, 0.036)],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_noise_floor_matches_the_published_table(mean, published):
     assert noise_floor(np.full(3, float(mean))) == pytest.approx(published, abs=6e-4)

@@ -28,7 +28,7 @@ HEAD = """\
 # Configuration
 
 Every key of `wfm.toml`. This page and [wfm.schema.json](wfm.schema.json), for editors that check TOML, are
-made by `python -m wfm.config_docs` from the models in `wfm/config.py`.
+made by `python -m wfm.config_docs` from the models in `wfm/config`.
 
 Every key may be left out unless it is *needed*. An unknown key is an error that names the nearest known one,
 and all faults are reported at once. NAME stands for a name of your own. `[defaults.queue]` takes every key of

@@ -61,17 +61,17 @@ def _weighted_median(values: FloatArray, weight: FloatArray) -> float:
 
 
 def _by_weekday(times: HandleTimes) -> FloatArray:
-    """Return (7, slots): the queue's mean, moved to the slot's, the weekday's level, the own cell's."""
-    slot = _pulled(
-        times.seconds.sum() / times.weight.sum(), times.seconds.sum(axis=0), times.weight.sum(axis=0)
-    )
-    rows = []
-    for weekday in range(7):
-        own = times.weekdays == weekday
-        seconds, weight = times.seconds[own].sum(axis=0), times.weight[own].sum(axis=0)
-        level = _pulled(1.0, seconds.sum(), (slot * weight).sum(), STRENGTH * slot.mean())
-        rows.append(_pulled(slot * level, seconds, weight))
-    return np.array(rows)
+    """Return (7, slots): the queue's mean, moved to the slot's, the weekday's level, the own cell's.
+
+    Pulling busy and quiet cells by different shares moves their mean, which is set back to the weighted one.
+    """
+    mean = times.seconds.sum() / times.weight.sum()
+    by_weekday = np.arange(7)[:, None] == times.weekdays
+    seconds, weight = by_weekday @ times.seconds, by_weekday @ times.weight
+    slot = _pulled(mean, seconds.sum(axis=0), weight.sum(axis=0))
+    level = _pulled(1.0, seconds.sum(axis=1), (slot * weight).sum(axis=1), STRENGTH * mean)
+    cells = _pulled(slot * level[:, None], seconds, weight)
+    return np.asarray(cells * (mean * weight.sum() / (cells * weight).sum()), dtype=np.float64)
 
 
 def _pulled(

@@ -1,7 +1,8 @@
 """One night: read the inputs of wfm.toml, run the chain, write a run folder, publish it.
 
-The folder is built under a hidden name and renamed when complete; `current` is a relative link switched by
-rename, so a reader always sees a whole plan. When a step fails and a plan was published before, that one stays.
+The folder is built under a hidden name and renamed when complete; `current` is a relative link switched
+by rename, so a reader always sees a whole plan. When a step fails and a plan was published before, that one
+stays.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from wfm.io.results import write_json
 from wfm.io.run_folder import read_run
 from wfm.io.tables import write_table
 from wfm.io.toml import load_config
+from wfm.nightly.history import record
 from wfm.nightly.journal import Journal
 from wfm.nightly.lock import locked
 from wfm.nightly.manifest import manifest_of
@@ -80,11 +82,13 @@ def run_night(
     with locked(runs / ".lock"):
         journal = Journal(say)
         try:
-            return _run(config, base, runs, as_of, journal, progress)
-        except ConfigError:
-            raise
+            night = _run(config, base, runs, as_of, journal, progress)
+            record(runs, str(night.summary["run"]), 0)
+            return night
         except WfmError as error:
-            if not (runs / "current").exists():
+            kept = (runs / "current").exists() and not isinstance(error, ConfigError)
+            record(runs, "", KEPT_PREVIOUS if kept else error.exit_code, error.problem)
+            if not kept:
                 raise
             journal.write("error", f"{error}\n  the plan published before was kept")
             return Night(None, KEPT_PREVIOUS, {"error": error.problem, "exit_code": error.exit_code})

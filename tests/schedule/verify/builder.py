@@ -14,13 +14,12 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from wfm.config import Config, build_config
-from wfm.conform import Zones, conform, empty
+from wfm.conform import conform, empty
 from wfm.schedule.verify import Verification, verify
 from wfm.tables import AGENTS, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
 
 MONDAY = date(2026, 3, 2)
 BERLIN = "Europe/Berlin"
-ZONES = Zones(names=dict.fromkeys(("calls", "chats", "mails"), BERLIN))
 Cells = dict[str, Any]
 
 
@@ -217,7 +216,7 @@ class Scenario:
 
     @staticmethod
     def _table(rows: list[Cells], table: Table) -> pd.DataFrame:
-        return conform(pd.DataFrame(rows), table, zones=ZONES) if rows else empty(table)
+        return conform(pd.DataFrame(rows), table) if rows else empty(table)
 
 
 def legal_week() -> Scenario:

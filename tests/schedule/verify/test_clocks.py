@@ -132,15 +132,22 @@ def test_sites_serve_one_queue_around_the_clock() -> None:
     assert result.figures == pytest.approx({"understaffed_h": 0, "overstaffed_h": 0, "required_h": 16})
 
 
-def test_seats_and_presence_are_judged_at_each_site_by_its_clock() -> None:
+def test_presence_is_judged_at_each_site_by_its_clock_and_skills() -> None:
     scenario = two_sites()
-    scenario.sites["newyork"] = {"timezone": NEW_YORK, "seats": 1, "min_present": 1}
+    scenario.sites = {"hamburg": {"min_present": 1}, "newyork": {"timezone": NEW_YORK, "min_present": 1}}
     scenario.need(
         "chats", day_after(1), "05:45-06:15", 0
     )  # 23:45-00:15 in New York; nobody in Hamburg can chat
     assert scenario.lines() == [
         "newyork 2026-03-03 min_present: 0 agents on queue at 00:00, at least 1 while a queue is open"
     ]
+
+
+def test_every_site_has_seats_of_its_own() -> None:
+    scenario = two_sites()
+    scenario.sites = {"hamburg": {"seats": 1}, "newyork": {"timezone": NEW_YORK, "seats": 1}}
+    scenario.work("a2", MONDAY, "08:00 on_queue 16:00")  # 14:00-22:00 in Berlin
+    assert scenario.lines() == []
 
 
 def test_history_past_midnight_sits_on_a_seat() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from tests.schedule.verify.builder import MONDAY, ZONES, Scenario, day_after, moment
+from tests.schedule.verify.builder import MONDAY, Scenario, day_after, moment
 from wfm.conform import conform
 from wfm.tables import COVERAGE
 
@@ -45,7 +45,7 @@ def test_the_table_is_coverage_of_the_rows_of_the_horizon() -> None:
         scenario.need("calls", day, "23:30-24:00", 1)
     scenario.work("a2", MONDAY, "09:00 on_queue 10:00")
     table = scenario.verify().coverage
-    pd.testing.assert_frame_equal(conform(table, COVERAGE, zones=ZONES), table)
+    pd.testing.assert_frame_equal(conform(table, COVERAGE), table)
     assert table["net_staffing"].tolist() == [-1, -1]
 
 

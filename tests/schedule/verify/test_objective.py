@@ -188,8 +188,8 @@ def test_clock_times_are_compared_across_a_clock_change() -> None:
     scenario = pair()
     week = MONDAY + timedelta(weeks=3)  # 2026-03-29 is its Sunday
     scenario.work("a1", day_after(5, week), "08:00 on_queue 16:00")
-    scenario.work("a1", day_after(6, week), "09:00 on_queue 17:00")  # 24 hours later: 23 + 1
-    assert scenario.verify(first_day=week).parts["start_consistency"] == 0
+    scenario.work("a1", day_after(6, week), "09:30 on_queue 17:30")  # elapsed only 24.5 h later
+    assert scenario.verify(first_day=week).parts["start_consistency"] == 1
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,13 @@ def overlap(s: Scenario) -> None:
     s.plans["a1", MONDAY][0]["end"] += timedelta(minutes=5)
 
 
+def nested(s: Scenario) -> None:
+    """The first segment reaches past all others; the shift ends where the last of them ends."""
+    s.contracts["full"] = contract(week_hours=[35, 60])
+    s.plans["a1", MONDAY][0]["end"] = moment(MONDAY, "17:00")
+    s.pin("a1", MONDAY, "08:00", "17:00")
+
+
 def unpaid_time_on_queue(s: Scenario) -> None:
     s.work("a1", MONDAY, standard().replace("08:00 on_queue", "08:00 on_queue-"))
 
@@ -267,6 +274,7 @@ def outside_the_horizon(s: Scenario) -> None:
 BROKEN: list[tuple[Callable[[Scenario], None], str]] = [
     (gap, "a1 2026-03-02 segments: gap between break until 10:15 and on_queue from 10:30"),
     (overlap, "a1 2026-03-02 segments: overlap between on_queue until 10:05 and break from 10:00"),
+    (nested, "a1 2026-03-02 segments: overlap between on_queue until 17:00 and break from 10:00"),
     (unpaid_time_on_queue, "a1 2026-03-02 activity: on_queue 08:00-10:00 is unpaid"),
     (unplanned_training, "a1 2026-03-02 activity: training 08:00-10:00 was not planned"),
     (nothing_but_leave, "a3 2026-03-06 activity: a shift without time on queue"),
@@ -458,6 +466,7 @@ def test_a_weekend_across_the_week_start_must_end_inside_the_horizon() -> None:
         weekends_off_per_4_weeks=4, days_per_week=[4, 7], week_hours=[30, 60]
     )
     scenario.worked("a2", day_after(-21, sunday), FULL_DAY)
+    scenario.work("a1", SATURDAY, standard())
     assert scenario.lines(first_day=sunday) == []
 
 

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from wfm.conform import Zones, conform, empty
+from wfm.conform import conform, empty
 from wfm.errors import ConfigError, Fault
 from wfm.localtime import day_bounds
 from wfm.schedule.verify.case import Case
@@ -66,7 +66,7 @@ def _table(case: Case, scheduled: dict[tuple[str, datetime], float]) -> pd.DataF
         [scheduled[key] for key in zip(rows["queue"], starts, strict=True)], index=rows.index, dtype="float64"
     )
     filled = rows.assign(agents_scheduled=agents, net_staffing=agents - rows["agents_to_schedule"])
-    return conform(filled, COVERAGE, zones=Zones(names=case.config.queue_zones))
+    return conform(filled, COVERAGE)
 
 
 def _needs(case: Case) -> Needs:

@@ -1,0 +1,61 @@
+"""The configuration `wfm.toml` as frozen models: every key with default, bounds, unit and meaning.
+
+Unknown keys are refused with the nearest known name; all faults are reported at once. The reference page and
+the JSON schema are generated from these models (`wfm.config_docs`).
+"""
+
+from __future__ import annotations
+
+from wfm.config.centre import Centre, Site
+from wfm.config.contract import Break, Contract, Pair
+from wfm.config.document import Config
+from wfm.config.kinds import (
+    Calendar,
+    Clock,
+    Hours,
+    Section,
+    Share,
+    Span,
+    Starts,
+    Timezone,
+    Weekday,
+    Weight,
+)
+from wfm.config.loading import build_config
+from wfm.config.periods import days_in_horizon, employed
+from wfm.config.queues import Channel, LoadModel, Queue, QueueModel, Variant
+from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Weights
+
+__all__ = [
+    "Break",
+    "Calendar",
+    "Centre",
+    "Channel",
+    "Clock",
+    "Config",
+    "Contract",
+    "Forecast",
+    "Hours",
+    "Import",
+    "Inputs",
+    "LoadModel",
+    "Nightly",
+    "Outputs",
+    "Pair",
+    "Queue",
+    "QueueModel",
+    "Schedule",
+    "Section",
+    "Share",
+    "Site",
+    "Span",
+    "Starts",
+    "Timezone",
+    "Variant",
+    "Weekday",
+    "Weight",
+    "Weights",
+    "build_config",
+    "days_in_horizon",
+    "employed",
+]

@@ -1,0 +1,19 @@
+"""Spans of local dates as the configuration and the agents table name them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+
+def days_in_horizon(text: str) -> int:
+    """Return the calendar days of a horizon such as `6w` or `10d`; raise ValueError otherwise."""
+    found = re.match(r"^([1-9]\d*)([dw])$", text.strip())
+    if found is None:
+        raise ValueError(f"'{text}' is not a horizon such as 6w or 10d")
+    return int(found[1]) * (7 if found[2] == "w" else 1)
+
+
+def employed(first: date | None, last: date | None, day: date) -> bool:
+    """Return whether a day lies within employment; the end date is itself a day of employment."""
+    return (first is None or day >= first) and (last is None or day <= last)

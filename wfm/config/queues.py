@@ -1,0 +1,120 @@
+"""Queues: opening hours, promises to the caller, and how contacts are staffed for."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from wfm.config.kinds import Calendar, Hours, Section, Share, Timezone
+
+Channel = Literal["voice", "chat", "email"]
+QueueModel = Literal["auto", "erlang_b", "erlang_c", "erlang_a", "erlang_x"]
+LoadModel = Literal["auto", "offered_load", "per_interval"]
+Variant = Literal[
+    "offered", "excluding_short", "excluding_abandoned_in_target", "abandons_in_target_good", "answered"
+]
+
+
+class Queue(Section):
+    """A queue: when it is open, what it promises, how its contacts behave."""
+
+    channel: Channel = Field(default="voice", description="voice, chat or email")
+    timezone: Timezone = Field(default="UTC", description="IANA zone; default: the centre's")
+    hours: Hours = Field(default="", description="working hours, e.g. Mon-Fri 08:00-20:00; empty: always")
+    arrivals: Literal["hours", "always", "channel"] = Field(
+        default="channel", description="when contacts arrive: in hours, always; channel: always for email"
+    )
+    holidays: Calendar = Field(default="", description="calendar of the holidays package")
+    holiday_hours: Hours | None = Field(
+        default=None, description="hours on a holiday; empty text: closed; absent: learnt from the history"
+    )
+    service_level: float | None = Field(
+        default=None, gt=0, lt=1, description="share to reach within answer_within_s"
+    )
+    answer_within_s: float = Field(default=20, ge=0, description="threshold of the service level, seconds")
+    asa_s: float | None = Field(
+        default=None, gt=0, description="longest mean wait of answered contacts, seconds"
+    )
+    max_abandonment: float | None = Field(default=None, gt=0, lt=1, description="largest abandoned / offered")
+    max_occupancy: float | None = Field(
+        default=None, gt=0, le=1, description="largest share of time in contact work"
+    )
+    max_blocking: float | None = Field(
+        default=None, gt=0, lt=1, description="largest blocked share, Erlang B"
+    )
+    deadline_h: float | None = Field(
+        default=None, gt=0, description="deferred work done within, working hours"
+    )
+    service_level_variant: Variant = Field(default="offered", description="which definition of service level")
+    short_abandon_s: float = Field(default=5, ge=0, description="abandoned within this is short, seconds")
+    patience_s: float | None = Field(
+        default=None, gt=0, description="mean patience, seconds; absent: Erlang C"
+    )
+    redial_probability: float = Field(
+        default=0, ge=0, lt=1, description="share of the abandoned who call again"
+    )
+    queue_model: QueueModel = Field(default="auto", description="auto: Erlang A with patience, else Erlang C")
+    load_model: LoadModel = Field(default="auto", description="auto: offered_load when AHT > interval / 4")
+    aht_s: float | None = Field(
+        default=None, gt=0, description="handle time where the history has none, seconds"
+    )
+    concurrency: int = Field(default=1, ge=1, le=20, description="contacts one agent handles at once (chat)")
+    concurrency_slowdown: float = Field(
+        default=0, ge=0, le=5, description="longer handle time per further contact"
+    )
+    shrinkage: dict[str, Share] = Field(
+        default_factory=dict, description="shares of paid time lost, by cause"
+    )
+    shrinkage_planned: tuple[str, ...] = Field(
+        default=("leave", "training", "breaks"), description="causes that the roster itself places"
+    )
+    shrinkage_mode: Literal["additive", "multiplicative"] = Field(
+        default="additive", description="how causes add up"
+    )
+    uncertainty: Literal["none", "mixture", "quantile"] = Field(
+        default="none", description="forecast error in staffing"
+    )
+    uncertainty_cv: float = Field(default=0, ge=0, le=2, description="coefficient of variation of the rate")
+    quantile: float = Field(default=0.5, gt=0, lt=1, description="quantile staffed for")
+    like: str | None = Field(default=None, description="queue whose profile a new queue borrows")
+
+    @property
+    def deferred(self) -> bool:
+        """Whether the work may wait for a deadline instead of an answer time."""
+        return self.channel == "email"
+
+    @property
+    def arrives_always(self) -> bool:
+        """Whether contacts arrive outside working hours too."""
+        return self.arrivals == "always" or (self.arrivals == "channel" and self.deferred)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Queue:
+        targets = (
+            self.service_level,
+            self.asa_s,
+            self.max_abandonment,
+            self.max_occupancy,
+            self.max_blocking,
+        )
+        if not self.deferred and all(target is None for target in targets):
+            raise ValueError(
+                "no target: set service_level (with answer_within_s), asa_s, max_abandonment or max_occupancy"
+            )
+        if self.deferred and self.deadline_h is None:
+            raise ValueError("an email queue needs deadline_h (working hours)")
+        if self.queue_model == "erlang_b" and self.max_blocking is None:
+            raise ValueError("queue_model erlang_b needs max_blocking")
+        if self.queue_model in ("erlang_a", "erlang_x") and self.patience_s is None:
+            raise ValueError(f"queue_model {self.queue_model} needs patience_s")
+        self._check_shrinkage()
+        return self
+
+    def _check_shrinkage(self) -> None:
+        total = sum((Fraction(str(share)) for share in self.shrinkage.values()), Fraction(0))
+        if self.shrinkage_mode == "additive" and total >= 1:
+            raise ValueError(
+                f"shrinkage adds up to {float(total):g}; additive shares of paid time must stay below 1"
+            )

@@ -1,0 +1,95 @@
+"""The tables of wfm.toml that each steer one command: rosters, forecasts, reading files, the nightly run."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from wfm.config.kinds import Clock, Section, Span, Weight
+
+
+class Weights(Section):
+    """What the goals of a roster weigh against each other; every one may be 0."""
+
+    understaffed: Weight = Field(default=10, description="per 15 minutes of a missing agent, times (1 + U/R)")
+    overstaffed: Weight = Field(default=2, description="per 15 minutes of a surplus agent")
+    paid: Weight = Field(default=4, description="per paid hour at mean cost")
+    request: Weight = Field(default=4, description="per request not met, times its own weight")
+    fairness: Weight = Field(default=6, description="per unpopular shift above the site's mean, rounded up")
+    start_consistency: Weight = Field(
+        default=1, description="per pair of days whose starts differ by over 60 minutes"
+    )
+    changed_shift: Weight = Field(
+        default=8, description="per agent and date whose shift is not the previous one"
+    )
+
+
+class Schedule(Section):
+    """How rosters are made."""
+
+    weeks: int = Field(default=1, ge=1, le=26, description="weeks of the horizon")
+    time_limit_s: float = Field(default=60, gt=0, description="wall-clock limit, seconds")
+    work_limit: float = Field(
+        default=0, ge=0, description="deterministic effort of CP-SAT, seconds; 0: a default"
+    )
+    seed: int = Field(default=1, ge=0, le=2**31 - 1, description="seed of every random choice")
+    night: Span = Field(default="23:00-06:00", description="a shift that overlaps it is unpopular")
+    late_after: Clock = Field(default="22:00", description="a shift that ends after it is unpopular")
+    weights: Weights = Field(default_factory=Weights, description="weights of the goals")
+
+
+class Import(Section):
+    """How files are read."""
+
+    ambiguous: Literal["error", "first", "second"] = Field(
+        default="error", description="a stamp in the repeated hour of a clock change"
+    )
+    nonexistent: Literal["error", "drop", "shift"] = Field(
+        default="error", description="a stamp in the skipped hour; shift: one hour later"
+    )
+    absent: Literal["auto", "missing", "zero"] = Field(
+        default="auto", description="an absent interval; auto: zero for per-contact logs, else missing"
+    )
+    max_bad_ratio: float = Field(
+        default=0.01, ge=0, le=1, description="largest share of refused rows that ends 0"
+    )
+
+
+class Forecast(Section):
+    """How forecasts are made."""
+
+    horizon: str = Field(
+        default="6w", pattern=r"^[1-9]\d*[dw]$", description="local calendar days, e.g. 6w or 10d"
+    )
+    models: tuple[str, ...] = Field(default=(), description="models to choose from; empty: the default ones")
+    backtest_origins: int = Field(default=4, ge=1, le=60, description="rolling origins behind the choice")
+
+
+class Inputs(Section):
+    """Files for nightly, relative to wfm.toml."""
+
+    contacts: tuple[str, ...] | str | None = Field(default=None, description="per-contact logs")
+    history: tuple[str, ...] | str | None = Field(default=None, description="interval tables")
+    mapping: str | None = Field(default=None, description="mapping file of contacts or history")
+    agents: str | None = Field(default=None, description="agents")
+    time_off: str | None = Field(default=None, description="time off")
+    requests: str | None = Field(default=None, description="requests")
+    pins: str | None = Field(default=None, description="pins")
+    overrides: str | None = Field(default=None, description="overrides")
+    events: str | None = Field(default=None, description="events")
+    backlog: str | None = Field(default=None, description="open deferred work")
+
+
+class Outputs(Section):
+    """Where nightly writes."""
+
+    runs: str = Field(default="runs", description="folder of the run folders, relative to wfm.toml")
+    keep: int = Field(default=30, ge=1, description="run folders kept")
+
+
+class Nightly(Section):
+    """What the unattended run needs to judge staleness."""
+
+    now: str | None = Field(default=None, description="the moment staleness is judged at; default --as-of")
+    max_age_h: float = Field(default=36, gt=0, description="history older than this is stale, hours")

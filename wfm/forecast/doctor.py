@@ -1,0 +1,165 @@
+"""What is wrong or strange in a history, before anything is learnt from it.
+
+Findings are `wrong` (to be corrected or explained: gaps, outages, odd handle times, arrivals in closed time,
+silent queues, counts that do not add up), or say what was looked at and is in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from wfm.config import Config, Queue
+from wfm.conform import conform
+from wfm.forecast.arrays import BoolArray, FloatArray
+from wfm.forecast.calendar import QueueCalendar, opening, queue_calendar, with_learnt_holidays
+from wfm.forecast.cleaning import local_baseline, odd_days, outages
+from wfm.forecast.daygrid import DayGrid, day_grid
+from wfm.forecast.sources import check_history
+from wfm.localtime import local_dates
+from wfm.tables import HISTORY
+
+SHORTEST_AHT_S, LONGEST_AHT_S = 5.0, 7200.0
+SILENT_DAYS = 28
+UNBALANCED = 0.02  # of a day's contacts; single intervals may differ by what is carried over
+MOST_DATES_NAMED = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One observation about one queue."""
+
+    queue: str
+    kind: str
+    wrong: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.queue}: {self.kind}: {self.text}"
+
+
+def examine(history: pd.DataFrame, config: Config) -> list[Finding]:
+    """Return the findings of every configured queue; DataError as in `forecast`."""
+    known = conform(history, HISTORY)
+    check_history(known, config)
+    last = known["interval_start"].max()
+    findings: list[Finding] = []
+    for name, queue in config.queues.items():
+        rows = known[known["queue"] == name]
+        if rows.empty:
+            findings.append(Finding(name, "silent", True, "no row in the history"))
+        else:
+            findings += _examine_queue(name, queue, rows, config, last)
+    return findings
+
+
+def _examine_queue(
+    name: str, queue: Queue, rows: pd.DataFrame, config: Config, last: pd.Timestamp
+) -> Iterator[Finding]:
+    grid = day_grid(rows, queue.timezone, config.centre.interval_min)
+    calendar = with_learnt_holidays(
+        queue_calendar(name, queue, config.centre.interval_min, grid.dates, {}), grid
+    )
+    is_open = opening(grid.dates, calendar) & grid.exists
+    baseline = local_baseline(np.where(is_open, grid.offered, np.nan))
+    weeks = len(grid.dates) / 7
+    yield Finding(
+        name, "span", False, f"{grid.dates[0]:%Y-%m-%d} to {grid.dates[-1]:%Y-%m-%d}, {weeks:.1f} weeks"
+    )
+    yield from _gaps(name, grid, is_open)
+    yield from _outages(name, grid, is_open, baseline)
+    yield from _odd_days(name, grid, is_open & ~_holidays(calendar, grid)[:, None], baseline)
+    yield from _closed_time(name, queue, grid, is_open)
+    yield from _handle_times(name, rows)
+    yield from _balance(name, queue, rows)
+    yield from _silence(name, rows, last)
+    yield from _clock_changes(name, queue, grid)
+
+
+def _holidays(calendar: QueueCalendar, grid: DayGrid) -> BoolArray:
+    return np.array([holiday != "" for holiday in calendar.names(grid.dates)], dtype=bool)
+
+
+def _gaps(name: str, grid: DayGrid, is_open: BoolArray) -> Iterator[Finding]:
+    known = np.flatnonzero(~np.isnan(grid.offered).ravel())
+    between = np.zeros(grid.offered.size, dtype=bool)
+    between[known[0] : known[-1] + 1] = True
+    missing = is_open & np.isnan(grid.offered) & between.reshape(grid.offered.shape)
+    if missing.any():
+        text = f"{int(missing.sum())} open intervals missing, {_dates(grid, missing)}"
+        yield Finding(name, "gap", True, text)
+
+
+def _outages(name: str, grid: DayGrid, is_open: BoolArray, baseline: FloatArray) -> Iterator[Finding]:
+    found = outages(np.where(is_open, grid.offered, np.nan), baseline)
+    if found.any():
+        lost = float(np.nansum(np.where(found, baseline, 0.0)))
+        where = _dates(grid, found)
+        text = f"{int(found.sum())} intervals of zero where about {lost:.0f} contacts were due, {where}"
+        yield Finding(name, "outage", True, text)
+
+
+def _odd_days(name: str, grid: DayGrid, is_open: BoolArray, baseline: FloatArray) -> Iterator[Finding]:
+    found = odd_days(np.where(is_open, grid.offered, np.nan), baseline)
+    if found.any():
+        text = f"{int(found.sum())} days far from their weekday's usual total, {_dates(grid, found[:, None])}"
+        yield Finding(name, "odd day", True, f"{text}; name them in an events file if you know why")
+
+
+def _closed_time(name: str, queue: Queue, grid: DayGrid, is_open: BoolArray) -> Iterator[Finding]:
+    arrived = np.where(~is_open & grid.exists, np.nan_to_num(grid.offered), 0.0)
+    if not queue.arrives_always and arrived.sum() > 0:
+        share = arrived.sum() / max(float(np.nansum(grid.offered)), 1.0)
+        text = f"{arrived.sum():.0f} contacts ({share:.2%}) outside the hours, {_dates(grid, arrived > 0)}"
+        yield Finding(name, "closed time", True, f"{text}; they are not forecast")
+
+
+def _handle_times(name: str, rows: pd.DataFrame) -> Iterator[Finding]:
+    aht_s = rows["aht_s"]
+    odd = (aht_s < SHORTEST_AHT_S) | (aht_s > LONGEST_AHT_S)
+    if odd.any():
+        text = f"{int(odd.sum())} intervals with aht_s outside {SHORTEST_AHT_S:g}-{LONGEST_AHT_S:g} s"
+        yield Finding(name, "aht", True, f"{text}; seconds or milliseconds?")
+    elif aht_s.notna().any():
+        yield Finding(name, "aht", False, f"median of intervals {aht_s.median():.0f} s")
+
+
+def _balance(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Finding]:
+    counted = rows[["handled", "abandoned"]].notna().all(axis=1)
+    if not counted.any():
+        return
+    whole = rows[counted].fillna({"flow_out": 0.0})
+    days = whole.groupby(local_dates(whole["interval_start"], queue.timezone))
+    sums = days[["offered", "handled", "abandoned", "flow_out"]].sum()
+    left = (sums["offered"] - sums["handled"] - sums["abandoned"] - sums["flow_out"]).abs()
+    off = left > UNBALANCED * sums["offered"].clip(lower=1) + 1
+    if off.any():
+        text = f"offered differs from handled + abandoned + flow_out on {int(off.sum())} days"
+        yield Finding(name, "balance", True, f"{text} by more than {UNBALANCED:.0%}")
+
+
+def _silence(name: str, rows: pd.DataFrame, last: pd.Timestamp) -> Iterator[Finding]:
+    active = rows.loc[rows["offered"] > 0, "interval_start"]
+    quiet = (last - active.max()).days if len(active) else None
+    if quiet is None or quiet >= SILENT_DAYS:
+        text = "no contact at all" if quiet is None else f"no contact for the last {quiet} days"
+        yield Finding(name, "silent", True, text)
+
+
+def _clock_changes(name: str, queue: Queue, grid: DayGrid) -> Iterator[Finding]:
+    short = ~grid.exists.all(axis=1)
+    if short.any():
+        dates = ", ".join(f"{day:%Y-%m-%d}" for day in grid.dates[short])
+        text = f"spring clock change on {dates}, in {queue.timezone}: the skipped hour has no rows"
+        yield Finding(name, "clock change", False, text)
+
+
+def _dates(grid: DayGrid, cells: BoolArray) -> str:
+    days = grid.dates[cells.any(axis=1)]
+    named = ", ".join(f"{day:%Y-%m-%d}" for day in days[:MOST_DATES_NAMED])
+    return f"on {named}" + (
+        f" and {len(days) - MOST_DATES_NAMED} more days" if len(days) > MOST_DATES_NAMED else ""
+    )
