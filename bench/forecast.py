@@ -86,7 +86,7 @@ def origins(history: pd.DataFrame, timezone: str, most: int) -> list[pd.Timestam
 
 
 def rule(past: pd.DataFrame, starts: pd.Series, timezone: str, weeks: int, middle) -> np.ndarray:
-    """Return the middle of the same weekday and wall clock over the last weeks, NaN where there was no row."""
+    """Return the middle of the same weekday and wall clock over the last weeks, NaN without any row."""
     local = past["interval_start"].dt.tz_convert(timezone)
     recent = past[local >= local.max().normalize() - pd.Timedelta(days=7 * weeks - 1)]
 

@@ -1,4 +1,4 @@
-"""Tables at the border: every fault at once, or declared columns, typed and sorted; nothing repaired silently."""
+"""Tables at the border: every fault at once, or declared columns, typed and sorted."""
 
 from __future__ import annotations
 
@@ -22,6 +22,16 @@ def history(**changes: list[str | None]) -> pd.DataFrame:
         "queue": ["b", "a", "a"],
         "interval_start": ["2026-03-02T09:00Z", "2026-03-02T09:15Z", "2026-03-02T09:00Z"],
         "offered": ["3", "1.5", "0"],
+    }
+    return texts(**{**columns, **changes})
+
+
+def agent(**changes: list[str | None]) -> pd.DataFrame:
+    columns: dict[str, list[str | None]] = {
+        "agent_id": ["a"],
+        "name": ["A"],
+        "contract": ["full"],
+        "skills": ["billing"],
     }
     return texts(**{**columns, **changes})
 
@@ -122,25 +132,14 @@ def test_times_of_a_row_must_follow_each_other() -> None:
     ],
 )
 def test_a_cell_outside_its_declaration_is_refused(column: str, value: str) -> None:
-    row: dict[str, list[str | None]] = {
-        "agent_id": ["a"],
-        "name": ["A"],
-        "contract": ["full"],
-        "skills": ["billing"],
-    }
-    assert faults_of(texts(**{**row, column: [value]}), AGENTS) == [(2, column)]
+    changed: dict[str, list[str | None]] = {column: [value]}
+    assert faults_of(agent(**changed), AGENTS) == [(2, column)]
 
 
 def test_defaults_fill_optional_columns_absent_or_empty() -> None:
-    row: dict[str, list[str | None]] = {
-        "agent_id": ["a"],
-        "name": ["A"],
-        "contract": ["full"],
-        "skills": ["billing"],
-    }
-    for frame in (texts(**row), texts(**row, proficiency=[None], cost_per_hour=[""])):
-        (agent,) = conform(frame, AGENTS).to_dict("records")
-        assert (agent["proficiency"], agent["cost_per_hour"]) == (1, 1)
+    for frame in (agent(), agent(proficiency=[None], cost_per_hour=[""])):
+        (row,) = conform(frame, AGENTS).to_dict("records")
+        assert (row["proficiency"], row["cost_per_hour"]) == (1, 1)
 
 
 def test_a_stamp_without_offset_is_local_time_of_its_own_queue() -> None:

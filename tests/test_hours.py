@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -73,7 +75,7 @@ def test_parts_open_the_union_and_their_order_does_not_matter(parts: list[tuple[
     assert open_set(";".join(texts)) == set().union(*map(open_set, texts))
     assert parse_hours(";".join(texts)).open_minutes() == parse_hours(";".join(texts[::-1])).open_minutes()
     spans = parse_hours(";".join(texts)).open_minutes()
-    assert all(end < start for (_, end), (start, _) in zip(spans, spans[1:], strict=False))
+    assert all(end < start for (_, end), (start, _) in pairwise(spans))
 
 
 @given(minute=MINUTES)

@@ -29,7 +29,7 @@ def zones(name: str, count: int) -> pd.Series:
 
 
 def utc(stamps: pd.Series) -> list[str]:
-    return stamps.dt.strftime("%d %H:%M").tolist()
+    return [str(text) for text in stamps.dt.strftime("%d %H:%M")]
 
 
 @given(name=ZONES, moments=st.lists(MOMENTS, min_size=1, max_size=8))

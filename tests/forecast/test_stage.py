@@ -83,6 +83,16 @@ def test_a_day_that_is_over_is_learnt_from_and_not_counted():
 
 
 @pytest.mark.parametrize(
+    "day", ["2026-02-28", "2026-03-01", "2026-03-02"], ids=["Saturday", "Sunday", "Monday"]
+)
+def test_from_midnight_the_horizon_is_its_calendar_days_open_or_not(day):
+    as_of = pd.Timestamp(day, tz=BERLIN)
+    rows = forecast(PAST, CONFIG, horizon_days=7, as_of=as_of, models=QUICK).forecast
+    last = (as_of + pd.Timedelta(days=6)).strftime("%Y-%m-%d")
+    assert rows["interval_start"].tolist() == grid(day, last).tolist()
+
+
+@pytest.mark.parametrize(
     ("last", "change", "quarters"),
     [("2026-03-25", "2026-03-29", 92), ("2026-10-20", "2026-10-25", 100)],
     ids=["spring", "autumn"],

@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from wfm.cli import calculator, centre, inspection, planning
+from wfm.cli import calculator, centre, explain, inspection, planning
 from wfm.cli.common import stop_on_error
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ centre.add_to(app)
 planning.add_to(app)
 inspection.add_to(app)
 calculator.add_to(app)
+explain.add_to(app)
 
 
 def _show_version(wanted: bool) -> None:

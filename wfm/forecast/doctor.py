@@ -150,7 +150,7 @@ def _silence(name: str, rows: pd.DataFrame, last: pd.Timestamp) -> Iterator[Find
 
 
 def _clock_changes(name: str, queue: Queue, grid: DayGrid) -> Iterator[Finding]:
-    short = ~grid.exists.all(axis=1)
+    short = np.asarray(~grid.exists.all(axis=1))
     if short.any():
         dates = ", ".join(f"{day:%Y-%m-%d}" for day in grid.dates[short])
         text = f"spring clock change on {dates}, in {queue.timezone}: the skipped hour has no rows"
@@ -158,7 +158,7 @@ def _clock_changes(name: str, queue: Queue, grid: DayGrid) -> Iterator[Finding]:
 
 
 def _dates(grid: DayGrid, cells: BoolArray) -> str:
-    days = grid.dates[cells.any(axis=1)]
+    days = grid.dates[np.asarray(cells.any(axis=1))]
     named = ", ".join(f"{day:%Y-%m-%d}" for day in days[:MOST_DATES_NAMED])
     return f"on {named}" + (
         f" and {len(days) - MOST_DATES_NAMED} more days" if len(days) > MOST_DATES_NAMED else ""

@@ -1,8 +1,7 @@
 """Which local dates a forecast covers, and its rows as instants.
 
 The horizon counts calendar days of the queue's local time. The first is the local date of `as_of`, of which
-only what lies at or after `as_of` is forecast; if nothing of that date is left to arrive, it is the next
-date.
+only what lies at or after `as_of` is forecast; if the opening hours of that date are over, it is the next.
 """
 
 from __future__ import annotations
@@ -27,15 +26,15 @@ class Rows:
 
 
 def first_day(as_of: pd.Timestamp, timezone: str, day_open: BoolArray, interval_min: int) -> pd.Timestamp:
-    """Return the first local date (naive midnight) with something left to forecast, today or tomorrow.
+    """Return the first local date (naive midnight) to count: that of `as_of`, or the next if it is over.
 
-    `day_open` holds the open slots of the local date of `as_of`.
+    `day_open` holds the open slots of the local date of `as_of`: it is over if some lie before, none after.
     """
     local = as_of.tz_convert(zone(timezone)).tz_localize(None)
     today = local.normalize()
-    elapsed_min = (local - today).total_seconds() / 60
-    left = day_open[np.arange(len(day_open)) * interval_min >= elapsed_min]
-    return today if left.any() else today + pd.Timedelta(days=1)
+    past = np.arange(len(day_open)) * interval_min < (local - today).total_seconds() / 60
+    over = day_open[past].any() and not day_open[~past].any()
+    return today + pd.Timedelta(days=1) if over else today
 
 
 def local_date(as_of: pd.Timestamp, timezone: str) -> pd.Timestamp:

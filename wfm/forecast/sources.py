@@ -111,28 +111,23 @@ def _queue_source(
     span: Span,
 ) -> QueueSource:
     queue, interval_min = config.queues[name], config.centre.interval_min
-    local = local_date(span.as_of, queue.timezone)
-    rows = [by_queue[other] for other in (name, queue.like or "") if other in by_queue]
-    oldest = min(local_date(part["interval_start"].min(), queue.timezone) for part in rows)
-    days = pd.date_range(oldest, local + pd.Timedelta(days=span.days + 1), freq="D", unit="us")
+    today = local_date(span.as_of, queue.timezone)
+    rows = {other: by_queue[other] for other in (name, queue.like or "") if other in by_queue}
+    oldest = min(local_date(part["interval_start"].min(), queue.timezone) for part in rows.values())
+    days = pd.date_range(oldest, today + pd.Timedelta(days=span.days), freq="D", unit="us")
     calendar = queue_calendar(name, queue, interval_min, days, holiday_dates(events))
-    first = first_day(
-        span.as_of, queue.timezone, opening(pd.DatetimeIndex([local]), calendar)[0], interval_min
-    )
-    grids = [_grid(by_queue.get(other), queue, config, calendar, first) for other in (name, queue.like or "")]
-    grid, notes = _own_or_borrowed(grids[0], grids[1], queue.like)
+    open_today = opening(pd.DatetimeIndex([today]), calendar)[0]
+    first = first_day(span.as_of, queue.timezone, open_today, interval_min)
+    grids = {other: _grid(part, queue, config, calendar, first) for other, part in rows.items()}
+    grid, notes = _own_or_borrowed(name, queue.like or "", grids)
     future = pd.date_range(first, periods=span.days, freq="D", unit="us")
-    return QueueSource(
-        name, queue, Source(grid, calendar, events), future, notes, borrowed=grid is not grids[0]
-    )
+    return QueueSource(name, queue, Source(grid, calendar, events), future, notes, borrowed=bool(notes))
 
 
 def _grid(
-    rows: pd.DataFrame | None, queue: Queue, config: Config, calendar: QueueCalendar, first: pd.Timestamp
-) -> DayGrid | None:
+    rows: pd.DataFrame, queue: Queue, config: Config, calendar: QueueCalendar, first: pd.Timestamp
+) -> DayGrid:
     """Return whole days before `first`; the begun day only if there is no other."""
-    if rows is None:
-        return None
     grid = day_grid(rows, queue.timezone, config.centre.interval_min)
     if config.import_.absent == "zero":
         grid = grid.with_zeros(opening(grid.dates, calendar))
@@ -140,13 +135,12 @@ def _grid(
     return whole if len(whole.dates) else grid
 
 
-def _own_or_borrowed(
-    own: DayGrid | None, other: DayGrid | None, like: str | None
-) -> tuple[DayGrid, tuple[str, ...]]:
-    if own is None:
-        assert other is not None  # noqa: S101  one of the two has rows
-        return other, (f"no history of its own: forecast as that of {like}",)
+def _own_or_borrowed(name: str, like: str, grids: dict[str, DayGrid]) -> tuple[DayGrid, tuple[str, ...]]:
+    """Return the history of a queue; with a note if another's stands in for what it lacks."""
+    if name not in grids:
+        return grids[like], (f"no history of its own: forecast as that of {like}",)
+    own = grids[name]
     days = int((~np.isnan(own.offered)).any(axis=1).sum())
-    if other is None or days >= FEWEST_OWN_DAYS:
+    if like not in grids or days >= FEWEST_OWN_DAYS:
         return own, ()
-    return borrowed(own, other), (f"{days} days of its own: weekdays and profile borrowed from {like}",)
+    return borrowed(own, grids[like]), (f"{days} days of its own: the rest borrowed from {like}",)

@@ -46,7 +46,7 @@ def forecast(
     """Return the expected contacts and handle time of every open interval of `horizon_days` local days.
 
     The days counted begin with the local date of `as_of` (default: the end of the history's last interval),
-    or with the next if nothing is left to arrive on that date; rows of the history at or after `as_of` are
+    or with the next if the opening hours of that date are over; rows of the history at or after `as_of` are
     ignored, and no row of the forecast lies before it. `models` (default: the configuration's, else ours) are
     candidates: the backtest chooses one or their mean for each queue. Live queues have rows for opening
     intervals, queues whose contacts arrive always for all. A queue without history and without `like` has no
