@@ -1,7 +1,7 @@
 """Check a frame against its declared table: every fault found, then one error; or a typed, sorted frame.
 
-Text cells (as read from CSV) and typed cells (Parquet, memory) give the same result. A stamp without offset is
-local time of its queue or site, see `Zones`. Nothing is repaired or dropped silently.
+Text cells (as read from CSV) and typed cells (Parquet, memory) give the same result. A stamp without offset
+is local time of its queue or site, see `Zones`. Nothing is repaired or dropped silently.
 """
 
 from __future__ import annotations
@@ -83,9 +83,9 @@ def conform(
 ) -> pd.DataFrame:
     """Return `frame` as `table`: declared columns only, typed, sorted by key with a fresh index.
 
-    `lines` gives the line of the file of each row (default: position + 2). `known` names, per column, the values
-    that exist elsewhere (queues, sites, agents); cells of `;`-lists are taken apart. Raises DataError with every
-    fault.
+    `lines` gives the line of the file of each row (default: position + 2). `known` names, per column, the
+    values that exist elsewhere (queues, sites, agents); cells of `;`-lists are taken apart. Raises DataError
+    with every fault.
     """
     faults = _Faults(frame, source, lines)
     _check_header(frame, table, faults)
@@ -147,7 +147,7 @@ def _absent(column: Column, index: pd.Index) -> pd.Series:
         default = column.default if column.default is not None else pd.NA
         return pd.Series(default, index=index, dtype="str")
     if column.kind == "time":
-        return pd.Series(pd.NaT, index=index).dt.tz_localize("UTC").astype("datetime64[us, UTC]")
+        return pd.Series(pd.NaT, index=index, dtype="datetime64[us, UTC]")
     if column.kind == "date":
         return pd.Series(pd.NaT, index=index, dtype="datetime64[us]")
     return pd.Series(np.nan if column.default is None else column.default, index=index, dtype="float64")
@@ -269,7 +269,8 @@ def _date(values: pd.Series, missing: NDArray[np.bool_], column: Column, faults:
     if isinstance(values.dtype, pd.DatetimeTZDtype):
         values = values.dt.tz_localize(None)
     if pd.api.types.is_datetime64_dtype(values.dtype):
-        return values.dt.normalize().astype("datetime64[us]")
+        midnights: pd.Series = values.dt.normalize().astype("datetime64[us]")
+        return midnights
     texts = values.mask(missing).astype("str").str.strip()
     dates = pd.to_datetime(texts, format="%Y-%m-%d", errors="coerce")
     bad = dates.isna().to_numpy() & ~missing

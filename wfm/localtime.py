@@ -28,12 +28,14 @@ def zone(name: str) -> ZoneInfo:
 
 def to_local(instants: pd.Series, timezone: str) -> pd.Series:
     """Return the wall clock (naive) that stands in `timezone` at each instant."""
-    return instants.dt.tz_convert(zone(timezone)).dt.tz_localize(None)
+    local: pd.Series = instants.dt.tz_convert(zone(timezone)).dt.tz_localize(None)
+    return local
 
 
 def local_dates(instants: pd.Series, timezone: str) -> pd.Series:
     """Return the local date (naive midnight) of each instant."""
-    return to_local(instants, timezone).dt.normalize()
+    dates: pd.Series = to_local(instants, timezone).dt.normalize()
+    return dates
 
 
 def instant(local: datetime, timezone: str) -> datetime:
@@ -48,7 +50,7 @@ def exists(local: datetime, timezone: str) -> bool:
 
 
 def instant_of_minute(day: date, minute: int, timezone: str) -> datetime:
-    """Return the instant of a clock time given as minutes after midnight of `day` (1440 and more: next day)."""
+    """Return the instant of a clock time in minutes after midnight of `day` (1440 and more: next day)."""
     shift, rest = divmod(minute, DAY_MIN)
     midnight = datetime.combine(day + timedelta(days=shift), datetime.min.time())
     return instant(midnight + timedelta(minutes=rest), timezone)

@@ -55,7 +55,7 @@ def make_plan(
     say: Say = lambda _: None,
     progress: Listener = silent,
 ) -> Plan:
-    """Run forecast, staff, schedule and verify; RuleError if the roster does not pass its own verification."""
+    """Run forecast, staff, schedule and verify; RuleError if the roster does not pass its verification."""
     watch = _Stopwatch()
     predicted = forecast(
         inputs.history,
@@ -101,12 +101,13 @@ def make_plan(
 
 def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
     """Return the summary of a roster as sentences."""
-    required = max(float(summary["required_h"]), 1e-9)
+    required, missing = max(float(summary["required_h"]), 1e-9), float(summary["understaffed_h"])
+    best = f"at most {summary['gap']:.1%} above the best possible"
     lines = [f"warning: {text}" for text in summary["warnings"]]
     lines.append(
-        f"schedule: objective {summary['objective']:.0f}, at most {summary['gap']:.1%} above the best possible;"
-        f" understaffed {summary['understaffed_h']:.1f} h ({summary['understaffed_h'] / required:.2%} of"
-        f" {required:.0f} h), overstaffed {summary['overstaffed_h']:.1f} h, {summary['seconds']:.0f} s"
+        f"schedule: {summary['status']}, objective {summary['objective']:.0f}, {best}; understaffed"
+        f" {missing:.1f} h ({missing / required:.2%} of {required:.0f} h), overstaffed"
+        f" {summary['overstaffed_h']:.1f} h, {summary['seconds']:.0f} s"
     )
     return lines
 

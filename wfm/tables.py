@@ -8,6 +8,7 @@ may be empty. `wfm.conform` checks a frame against these declarations; docs/tabl
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 Kind = Literal["text", "time", "date", "number", "integer", "flag", "hours"]
@@ -93,7 +94,7 @@ def _bands() -> tuple[Column, ...]:
     )
 
 
-_BANDS_ORDERED = tuple(Ordered(a, b) for a, b in zip(BANDS, BANDS[1:], strict=False))
+_BANDS_ORDERED = tuple(Ordered(a, b) for a, b in pairwise(BANDS))
 _AGENT = Column("agent_id", "text", "agent")
 
 CONTACTS = Table(

@@ -67,6 +67,15 @@ def test_bands_of_every_model_cover_what_they_promise():
     assert SCORES["coverage_95"].between(0.92, 0.98).all()
 
 
+def test_the_bands_of_an_origin_have_not_seen_what_came_after_it():
+    wild = np.where(np.arange(len(PAST)) % 2 == 0, 0.3, 1.7)
+    past = PAST.assign(
+        offered=PAST["offered"].where(local_dates_of(PAST) < "2026-02-15", wild * PAST["offered"])
+    )
+    scores = backtest(past, CONFIG, horizon_days=14, origins=1, models=("moving_average",))
+    assert scores["coverage_80"].iloc[0] < 0.3
+
+
 def test_exactly_one_model_of_a_queue_is_chosen_and_the_forecast_uses_it():
     result = forecast(PAST, CONFIG, horizon_days=14)
     (name,) = result.scores[result.scores["chosen"]]["model"]

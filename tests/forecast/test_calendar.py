@@ -88,10 +88,11 @@ def test_zeros_on_holidays_teach_like_missing_rows():
 
 
 def test_one_empty_holiday_is_not_enough_to_close():
-    past = without(history("2026-01-12", "2026-03-29"), "2026-01-01")
+    past = without(history("2025-12-29", "2026-03-29"), "2026-01-01")
     config = configured(a={"hours": OFFICE, "holidays": "DE"})
     result = forecast(past, config, horizon_days=14, models=NAIVE)
     assert "2026-04-03" in set(local_dates_of(result.forecast))
+    assert any("too few to tell (1)" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(("hours", "rows"), [("", 0), ("Fri 10:00-12:00", 4)], ids=["closed", "two hours"])
@@ -119,3 +120,12 @@ def test_a_holiday_and_the_days_around_it_have_the_effect_of_earlier_ones():
     day = local_dates_of(rows)
     ordinary, holiday = rows[day == "2026-04-10"], rows[day == "2026-04-03"]
     assert holiday["offered"].sum() / ordinary["offered"].sum() == pytest.approx(0.4, abs=0.1)
+
+
+def test_a_wild_holiday_in_the_last_week_says_nothing_of_ordinary_days():
+    past = history("2026-01-12", "2026-04-05")
+    wild = past.assign(offered=past["offered"].where(local_dates_of(past) != "2026-04-03", 900.0))
+    config = configured(a={"hours": OFFICE, "holidays": "DE"})
+    days = [forecast(one, config, horizon_days=14, models=NAIVE).days for one in (past, wild)]
+    ordinary = days[0]["date"] > "2026-04-07"  # Easter Monday and the day after it are not
+    assert days[1].loc[ordinary, "offered"].tolist() == days[0].loc[ordinary, "offered"].tolist()

@@ -81,28 +81,37 @@ def test_a_generated_series_is_recovered(name):
     assert error < 0.05  # the mean of 8 weeks is at 0.045, one week at 0.13
 
 
-def test_seasonal_naive_is_last_week():
-    past = learning(5)
-    found = model("seasonal_naive")(past, DATES)
-    assert np.array_equal(found[:6, 8:20], past.offered[-7:-1, 8:20])
-    assert np.array_equal(found[:7], found[7:])
+@pytest.mark.parametrize("name", MEMBERS)
+def test_a_new_level_is_followed(name):
+    past = learning(30, level=50.0)
+    before = model(name)(past, DATES).sum()
+    past.offered[-49:] *= 1.5
+    assert model(name)(past, DATES).sum() > 1.35 * before
 
 
-def test_seasonal_naive_goes_back_where_last_week_is_unknown():
-    past = learning(5)
-    past.offered[-7, 10] = np.nan
-    assert model("seasonal_naive")(past, DATES)[0, 10] == past.offered[-14, 10]
+ENDS = {"Sunday": "2025-11-10", "Wednesday": "2025-11-13"}  # first days of twelve weeks that end there
 
 
 @pytest.mark.parametrize(
-    ("name", "weeks", "reduce"),
-    [("moving_average", 8, np.mean), ("median_of_weeks", 6, np.median)],
-    ids=["mean of eight", "median of six"],
+    ("name", "weeks", "middle"),
+    [("seasonal_naive", 1, np.mean), ("moving_average", 8, np.mean), ("median_of_weeks", 6, np.median)],
+    ids=["last week", "mean of eight", "median of six"],
 )
-def test_the_planners_rules_are_what_they_say(name, weeks, reduce):
-    past = learning(12)
-    expected = reduce([past.offered[-7 * week, 12] for week in range(1, weeks + 1)])
-    assert model(name)(past, DATES)[0, 12] == pytest.approx(expected)
+@pytest.mark.parametrize("first", ENDS.values(), ids=ENDS)
+def test_the_planners_rules_are_what_they_say(name, weeks, middle, first):
+    past = learning(12, first=first)
+    dates = pd.date_range(past.dates[-1] + pd.Timedelta(days=1), periods=14, freq="D", unit="us")
+    found = model(name)(past, dates)
+    for day, date in enumerate(dates[:7]):
+        if date.day_of_week < 6:
+            expected = middle([past.offered[day - 7 * week, 12] for week in range(1, weeks + 1)])
+            assert found[[day, day + 7], 12] == pytest.approx(expected)
+
+
+def test_last_week_again_goes_back_where_last_week_is_unknown():
+    past = learning(5)
+    past.offered[-7, 10] = np.nan
+    assert model("seasonal_naive")(past, DATES)[0, 10] == past.offered[-14, 10]
 
 
 @settings(max_examples=25)

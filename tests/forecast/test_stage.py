@@ -87,8 +87,8 @@ def test_a_day_that_is_over_is_learnt_from_and_not_counted():
 )
 def test_from_midnight_the_horizon_is_its_calendar_days_open_or_not(day):
     as_of = pd.Timestamp(day, tz=BERLIN)
-    rows = forecast(PAST, CONFIG, horizon_days=7, as_of=as_of, models=QUICK).forecast
-    last = (as_of + pd.Timedelta(days=6)).strftime("%Y-%m-%d")
+    rows = forecast(PAST, CONFIG, horizon_days=6, as_of=as_of, models=QUICK).forecast
+    last = (as_of + pd.Timedelta(days=5)).strftime("%Y-%m-%d")
     assert rows["interval_start"].tolist() == grid(day, last).tolist()
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import gzip
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from pathlib import Path
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -86,45 +87,48 @@ def test_counts_and_sums_of_an_interval_are_those_of_its_arrivals(imported):
     assert (second["offered"], second["aht_s"]) == (1, 50)
 
 
-@pytest.mark.parametrize(
-    ("row", "column", "reason"),
-    [
-        pytest.param(
-            "x,biling,2026-03-02T09:07:00Z,1,,,,handled", "queue", "did you mean 'billing'", id="queue"
-        ),
-        pytest.param("x,billing,yesterday,1,,,,handled", "arrived_at", "not a time", id="time"),
-        pytest.param(
-            "x,billing,2026-02-30T09:00:00Z,1,,,,handled", "arrived_at", "not a time", id="no such day"
-        ),
-        pytest.param("x,billing,infinity,1,,,,handled", "arrived_at", "not a time", id="infinite time"),
-        pytest.param("x,billing,0001-01-01T00:00:00Z,1,,,,handled", "arrived_at", "not a time", id="year 1"),
-        pytest.param("x,billing,2026-03-29T02:30:00,1,,,,handled", "arrived_at", "skips", id="skipped hour"),
-        pytest.param(
-            "x,billing,2026-10-25T02:30:00,1,,,,handled", "arrived_at", "repeats", id="repeated hour"
-        ),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,-1,,,,handled", "wait_s", "below 0", id="negative"),
-        pytest.param(
-            "x,billing,2026-03-02T09:07:00Z,1_0,,,,handled", "wait_s", "not a duration", id="underscore"
-        ),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,nan,,,,handled", "wait_s", "not a duration", id="nan"),
-        pytest.param(
-            "x,billing,2026-03-02T09:07:00Z,1e300,,,,handled", "wait_s", "not a duration", id="huge"
-        ),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,,,,,handled", "wait_s", "empty", id="empty"),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,1,,,,lost", "outcome", "not one of", id="outcome"),
-        pytest.param(",billing,2026-03-02T09:07:00Z,1,,,,handled", "contact_id", "empty", id="no id"),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,1,,,handled", None, "fewer cells", id="short row"),
-        pytest.param("x,billing,2026-03-02T09:07:00Z,1,,,,handled,9,9", None, "more cells", id="long row"),
-    ],
-)
-def test_a_row_that_cannot_be_believed_goes_to_the_quarantine(imported, row, column, reason):
-    intake = imported(log(GOOD, row))
-    (line,) = intake.quarantine.to_dict("records")
-    assert line["file"].endswith("log.csv")
-    assert line["record"] == 2
+BAD_ROWS = [
+    pytest.param("x,biling,2026-03-02T09:07:00Z,1,,,,handled", "queue", "did you mean 'billing'", id="queue"),
+    pytest.param("x,billing,yesterday,1,,,,handled", "arrived_at", "not a time", id="time"),
+    pytest.param("x,billing,2026-02-30T09:00:00Z,1,,,,handled", "arrived_at", "not a time", id="no such day"),
+    pytest.param("x,billing,infinity,1,,,,handled", "arrived_at", "not a time", id="infinite time"),
+    pytest.param("x,billing,0001-01-01T00:00:00Z,1,,,,handled", "arrived_at", "not a time", id="year 1"),
+    pytest.param("x,billing,2026-03-29T02:30:00,1,,,,handled", "arrived_at", "skips", id="skipped hour"),
+    pytest.param("x,billing,2026-10-25T02:30:00,1,,,,handled", "arrived_at", "repeats", id="repeated hour"),
+    pytest.param("x,billing,2026-03-02T09:07:00Z,-1,,,,handled", "wait_s", "below 0", id="negative"),
+    pytest.param(
+        "x,billing,2026-03-02T09:07:00Z,1_0,,,,handled", "wait_s", "not a duration", id="underscore"
+    ),
+    pytest.param("x,billing,2026-03-02T09:07:00Z,nan,,,,handled", "wait_s", "not a duration", id="nan"),
+    pytest.param("x,billing,2026-03-02T09:07:00Z,1e300,,,,handled", "wait_s", "not a duration", id="huge"),
+    pytest.param("x,billing,2026-03-02T09:07:00Z,,,,,handled", "wait_s", "empty", id="empty"),
+    pytest.param("x,billing,2026-03-02T09:07:00Z,1,,,,lost", "outcome", "not one of", id="outcome"),
+    pytest.param(",billing,2026-03-02T09:07:00Z,1,,,,handled", "contact_id", "empty", id="no id"),
+    pytest.param("x,billing,2026-03-02T09:07:00Z,1,,,handled", None, "fewer cells", id="short row"),
+    pytest.param("x,billing,2026-03-02T09:07:00Z,1,,,,handled,9,9", None, "more cells", id="long row"),
+]
+
+
+@pytest.fixture(scope="module")
+def refused(tmp_path_factory: pytest.TempPathFactory) -> dict[int, dict[Hashable, Any]]:
+    """One import of every bad row, each after a good one: the quarantine by record."""
+    rows = [
+        row for n, bad in enumerate(BAD_ROWS) for row in (GOOD.replace("c1", f"c{n}"), str(bad.values[0]))
+    ]
+    path = tmp_path_factory.mktemp("bad") / "log.csv"
+    path.write_text(log(*rows))
+    intake = take_in([path], CONFIG, max_bad_ratio=1)
+    assert intake.rows_kept == intake.rows_quarantined == len(BAD_ROWS)
+    assert intake.quarantine["file"].unique().tolist() == [str(path)]
+    return {int(line["record"]): line for line in intake.quarantine.to_dict("records")}
+
+
+@pytest.mark.parametrize(("row", "column", "reason"), BAD_ROWS)
+def test_a_row_that_cannot_be_believed_goes_to_the_quarantine(refused, row, column, reason):
+    record = 2 * [bad.values[0] for bad in BAD_ROWS].index(row) + 2
+    line = refused[record]
     assert line["column"] == column or (pd.isna(line["column"]) and column is None)
     assert reason in line["reason"]
-    assert (intake.rows_kept, intake.rows_quarantined) == (1, 1)
 
 
 def test_an_end_before_the_arrival_goes_to_the_quarantine(imported):
@@ -346,6 +350,10 @@ def test_the_same_log_in_any_encoding_is_the_same_history(tmp_path, written):
         pytest.param(b"\x00\xff\xfe\x00" * 50, id="noise"),
         pytest.param(gzip.compress(b"queue,interval_start,offered\n" * 99)[:-9], id="cut gzip"),
         pytest.param(b"PAR1 and nothing else", id="broken parquet"),
+        pytest.param(
+            b"\xef\xbb\xbfqueue,interval_start,offered\n\xff,1,1\n", id="mark of UTF-8, but not UTF-8"
+        ),
+        pytest.param("queue,offered\n".encode("utf-16") + b"\x00\xd8\x00", id="broken UTF-16"),
         pytest.param(b"queue,queue,interval_start,offered\n", id="two equal names"),
     ],
 )

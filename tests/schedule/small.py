@@ -10,8 +10,9 @@ import pandas as pd
 
 from wfm.config import Config, build_config
 from wfm.conform import conform, empty
-from wfm.schedule.problem import Inputs, Problem, build_problem
-from wfm.schedule.stage import first_whole_week
+from wfm.schedule.horizon import first_whole_week
+from wfm.schedule.inputs import Inputs
+from wfm.schedule.problem import Problem, build_problem
 from wfm.tables import AGENTS, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF
 
 MONDAY = pd.Timestamp("2026-11-02")
@@ -78,7 +79,7 @@ def requirements_table(curves: Mapping[str, Sequence[int]], config: Config, week
     ]
     frame = pd.DataFrame(rows, columns=["queue", "interval_start", "agents_to_schedule"])
     frame["interval_start"] = frame["interval_start"].dt.tz_localize("Europe/Berlin")
-    same = {name: frame["agents_to_schedule"] for name in ("agents_required", "agents_gross")}
+    same = dict.fromkeys(("agents_required", "agents_gross"), frame["agents_to_schedule"])
     return conform(frame.assign(offered=1.0, aht_s=1.0, load=1.0, queue_model="given", **same), REQUIREMENTS)
 
 
@@ -108,7 +109,5 @@ def bumpy_centre(count: int, seed: int, config: Config) -> tuple[pd.DataFrame, p
     )
     shape = np.array([1, 2, 3, 3, 3, 2, 2, 2, 3, 3, 3, 3, 2, 2, 1, 1])
     scale = count / 18
-    curves = {
-        queue: [int(round(v * scale * f)) for v in shape] for queue, f in (("billing", 1.2), ("tech", 0.8))
-    }
+    curves = {queue: [round(v * scale * f) for v in shape] for queue, f in (("billing", 1.2), ("tech", 0.8))}
     return agents, requirements_table(curves, config)

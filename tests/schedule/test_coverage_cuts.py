@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from wfm.schedule.coverage import NO_COMPONENT, build_cuts, exact_prices, shortfall, smooth_prices
+from wfm.schedule.coverage import exact_prices, shortfall, smooth_prices
+from wfm.schedule.cuts import NO_COMPONENT, build_cuts
 
 SKILLS = st.lists(st.frozensets(st.integers(0, 3), max_size=3), min_size=1, max_size=5, unique=True)
 

@@ -20,9 +20,10 @@ from tests.schedule.small import (
 from wfm.conform import conform
 from wfm.errors import ConfigError, DataError, LimitError, RuleError
 from wfm.schedule.bound import Relaxation, climb
+from wfm.schedule.build import build_agent
 from wfm.schedule.options import Options, Progress
 from wfm.schedule.search import Search
-from wfm.schedule.stage import _built, schedule
+from wfm.schedule.stage import schedule
 from wfm.schedule.verify import verify
 from wfm.tables import PINS, REQUESTS, TIME_OFF
 
@@ -81,7 +82,7 @@ starts = ["08:00", "11:00"]
     ]
     result = planned(config, agents, requirements.reset_index(drop=True))
     problem = problem_of(config, agents, requirements.reset_index(drop=True))
-    built = [_built(problem, index) for index in range(2)]
+    built = [build_agent(problem, index) for index in range(2)]
     best = least_objective(problem, built)
     assert result.summary["bound"] <= best + 1e-9
     assert result.summary["objective"] >= best - 1e-9
@@ -122,7 +123,7 @@ def test_any_prices_give_a_bound_below_any_roster():
     agents, requirements = bumpy_centre(8, 3, config)
     objective = planned(config, agents, requirements).summary["objective"]
     problem = problem_of(config, agents, requirements)
-    built = [_built(problem, index) for index in range(len(problem.facts))]
+    built = [build_agent(problem, index) for index in range(len(problem.facts))]
     relaxation = Relaxation(problem, built, Search(problem, built, 1).state)
     random = np.random.default_rng(5)
     for size in (0.0, 0.5, 3.0, 20.0, 60.0):
@@ -134,7 +135,7 @@ def test_climbing_never_loses_the_best_prices():
     config = config_with()
     agents, requirements = bumpy_centre(6, 4, config)
     problem = problem_of(config, agents, requirements)
-    built = [_built(problem, index) for index in range(len(problem.facts))]
+    built = [build_agent(problem, index) for index in range(len(problem.facts))]
     relaxation = Relaxation(problem, built, Search(problem, built, 1).state)
     found = climb(relaxation, np.zeros_like(problem.cuts.required), 30, np.inf)
     assert found.value >= relaxation.value(np.zeros_like(problem.cuts.required))[0]

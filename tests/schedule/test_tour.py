@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import product
+from itertools import pairwise, product
 
 import numpy as np
 import pytest
@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from tests.schedule.small import agents_table, config_with, problem_of, requirements_table
 from wfm.schedule.agents import Agent
+from wfm.schedule.build import build_agent
 from wfm.schedule.problem import Problem
-from wfm.schedule.stage import _built
-from wfm.schedule.state import Solver
-from wfm.schedule.tour import LEGAL, OFF, place_breaks, shift_costs, week_states
-
+from wfm.schedule.shift_costs import place_breaks, shift_costs
+from wfm.schedule.solver import Solver
+from wfm.schedule.tour import LEGAL, OFF, week_states
 
 TINY = """
 [contracts.tiny]
@@ -33,7 +33,7 @@ def one_agent() -> tuple[Problem, Agent]:
     """Return a problem with one agent on the short contract (3 starts x 2 lengths)."""
     config = config_with()
     problem = problem_of(config, agents_table([{}]), requirements_table({"billing": [1] * 16}, config))
-    return problem, _built(problem, 0)
+    return problem, build_agent(problem, 0)
 
 
 def shift_table(problem: Problem, agent: Agent, price: np.ndarray) -> np.ndarray:
@@ -43,8 +43,8 @@ def shift_table(problem: Problem, agent: Agent, price: np.ndarray) -> np.ndarray
     offsets = np.zeros((len(cost), shifts.begin.shape[1], *structure.first.shape), dtype=np.int64)
     shift_costs(
         price, np.zeros_like(price), agent.blocked, agent.static, shifts.begin_slot, shifts.length_slots,
-        structure.of_length, structure.first, structure.last, structure.width, structure.count, structure.step,
-        cost, offsets,
+        structure.of_length, structure.first, structure.last, structure.width, structure.count,
+        structure.step, cost, offsets,
     )  # fmt: skip
     return cost
 
@@ -71,7 +71,7 @@ def brute_force(agent: Agent, cost: np.ndarray) -> float:
             continue
         total = sum(cost[day, kind] for day, kind in worked)
         legal = True
-        for (day, kind), (after, kind2) in zip(worked, worked[1:], strict=False):
+        for (day, kind), (after, kind2) in pairwise(worked):
             end = shifts.begin[day, kind // lengths] + shifts.length[kind % lengths]
             legal &= shifts.begin[after, kind2 // lengths] - end >= contract.rest_h * 60
             starts = shifts.catalogue.starts
@@ -87,7 +87,7 @@ def test_best_tour_costs_what_the_best_of_all_tours_costs(rules):
     config = config_with(TINY + rules)
     agents = agents_table([{"contract": "tiny"}])
     problem = problem_of(config, agents, requirements_table({"billing": [1] * 16}, config))
-    agent = _built(problem, 0)
+    agent = build_agent(problem, 0)
     for seed in range(2):
         price = np.random.default_rng(seed).normal(0.3, 1.0, problem.grid.slots)
         value, tour = Solver(problem).tour(agent, price)

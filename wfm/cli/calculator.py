@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wfm.cli.common import AsJson, parse_seconds
+from wfm.cli.common import AsJson
+from wfm.cli.values import parse_seconds
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from wfm.config import Queue
+    from wfm.errors import Fault
 
-WARNING_ROW = "<- fewest that meet every target"
+FEWEST_ROW = "<- fewest that meet every target"
 GIVEN_ROW = "<- given"
 Optional = float | None
 
@@ -53,6 +55,12 @@ def erlang(
     """
     from wfm.erlang import calculate
 
+    interval_s, aht_s = parse_seconds(interval), parse_seconds(aht)
+    if interval_s == 0 or aht_s == 0 or not isfinite(calls):
+        raise UsageError(
+            "--interval and --aht lie above 0, --calls is finite",
+            hint="e.g. --calls 100 --interval 30m --aht 180s",
+        )
     level, within = parse_service_level(service_level, answer_within)
     queue = queue_of(
         service_level=level,
@@ -71,9 +79,6 @@ def erlang(
         queue_model=queue_model,
         shrinkage={"unplanned": shrinkage} if shrinkage else {},
     )
-    interval_s, aht_s = parse_seconds(interval), parse_seconds(aht)
-    if interval_s <= 0 or aht_s <= 0:
-        raise UsageError("interval and aht must lie above 0", hint="e.g. --interval 30m --aht 180s")
     table = calculate(queue, calls, interval_s, aht_s, agents)
     if as_json:
         typer.echo(json.dumps(answer_of(table), allow_nan=False))
@@ -106,14 +111,23 @@ def queue_of(**keys: Any) -> Queue:
     try:
         return build_config({"queues": {"calculator": given}}, source="options").queues["calculator"]
     except ConfigError as error:
-        faults = "; ".join(str(fault).replace("queues.calculator.", "") for fault in error.faults)
+        faults = "; ".join(option_fault(fault) for fault in error.faults)
         raise UsageError(faults, hint="see wfm erlang --help") from error
+
+
+def option_fault(fault: Fault) -> str:
+    """Return a fault of the queue that the options describe, its key named as the option."""
+    key = (fault.column or "").removeprefix("queues.calculator").strip(".").split(".")[0]
+    if not key:
+        return fault.problem
+    option = "--" + key.removesuffix("_s").replace("_", "-")
+    return f"{option}{'' if fault.value is None else ' ' + fault.value}: {fault.problem}"
 
 
 def answer_of(table: pd.DataFrame) -> dict[str, Any]:
     """Return the answer's row as one object; numbers that do not exist (an endless wait) are null."""
     row = table[table["answer"]].iloc[0].drop("answer")
-    return {name: finite(value) for name, value in row.items()}
+    return {str(name): finite(value) for name, value in row.items()}
 
 
 def finite(value: Any) -> Any:
@@ -126,15 +140,16 @@ def lines_of(table: pd.DataFrame, queue: Queue, *, given: bool) -> list[str]:
     """Return the table as text, the answer marked."""
     answer = table[table["answer"]].iloc[0]
     variant = f"SL[{queue.service_level_variant}] in {queue.answer_within_s:g} s"
+    required, scheduled = answer["agents_required"], answer["agents_to_schedule"]
     lines = [
         f"load {answer['load']:.3f} erlangs, {answer['queue_model']}",
-        f"agents required {answer['agents_required']}, to schedule {answer['agents_to_schedule']}, gross {answer['agents_gross']}",
+        f"agents required {required}, to schedule {scheduled}, gross {answer['agents_gross']}",
         f"{'agents':>7} {variant:>22} {'ASA s':>9} {'occupancy':>10} {'abandoned':>10}",
     ]
-    for row in table.itertuples():
-        mark = (GIVEN_ROW if given else WARNING_ROW) if row.answer else ""
-        cells = (_share(row.service_level, 22), _seconds(row.asa_s), _share(row.occupancy, 10))
-        lines.append(f"{row.agents:>7} {' '.join(cells)} {_share(row.abandonment, 10)} {mark}".rstrip())
+    for row in table.to_dict("records"):
+        mark = (GIVEN_ROW if given else FEWEST_ROW) if row["answer"] else ""
+        cells = (_share(row["service_level"], 22), _seconds(row["asa_s"]), _share(row["occupancy"], 10))
+        lines.append(f"{row['agents']:>7} {' '.join(cells)} {_share(row['abandonment'], 10)} {mark}".rstrip())
     return lines
 
 

@@ -12,11 +12,11 @@ from wfm.cli.common import (
     AsJson,
     ConfigPath,
     configuration,
-    parse_moment,
     progress_bar,
     say,
     summarise,
 )
+from wfm.cli.values import STANDARD_OUTPUT, check_folder, parse_moment
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,6 +40,8 @@ def demo(
     write_centre(generate(seed), folder)
     with progress_bar("schedule") as listener:
         night = run_night(folder / WFM_TOML, say=say, progress=listener)
+    if night.exit_code:
+        raise typer.Exit(night.exit_code)
     typer.echo(night.report)
 
 
@@ -78,7 +80,9 @@ def nightly(
 
 def report(
     run: Annotated[Path, typer.Argument(help="Run folder, e.g. runs/current.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="The page to write.")] = Path("report.html"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="The page to write, - for stdout.")] = Path(
+        "report.html"
+    ),
     config: ConfigPath = WFM_TOML,
 ) -> None:
     """One self-contained page that opens offline: outlook, forecasts, coverage, rosters.
@@ -91,5 +95,10 @@ def report(
     from wfm.report import render
 
     settings = configuration(config)
-    write_text(out, render(read_run(run, queue_zones(settings)), settings))
+    check_folder(out)
+    page = render(read_run(run, queue_zones(settings)), settings)
+    if out == STANDARD_OUTPUT:
+        typer.echo(page)
+    else:
+        write_text(out, page)
     say(f"report -> {out}")

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from wfm.errors import UsageError, WfmError
+from wfm.errors import OutputError, WfmError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from wfm.config import Config
     from wfm.schedule.options import Progress
 
 INTERRUPTED = 130
+PIPE_CLOSED = 7
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 ConfigPath = Annotated[Path, typer.Option("--config", help="The configuration.", show_default=True)]
 OutPath = Annotated[Path, typer.Option("-o", "--out", help="Result (.csv, .csv.gz, .parquet, - for stdout).")]
@@ -33,18 +34,51 @@ WFM_TOML = Path("wfm.toml")
 def stop_on_error() -> Iterator[None]:
     """Turn expected failures into a message on stderr and an exit code; a bug keeps its traceback."""
     try:
-        yield
+        with _standard_output():
+            yield
     except WfmError as error:
         say(f"wfm: {error}")
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        say("wfm: interrupted; nothing was changed")
-        sys.exit(INTERRUPTED)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # what typer makes of Ctrl-C
+            say("wfm: interrupted; files that stood before still stand")
+        if isinstance(end.__context__, BrokenPipeError):
+            sys.exit(PIPE_CLOSED)
+        raise
+
+
+@contextmanager
+def _standard_output() -> Iterator[None]:
+    """Flush standard output at the end; one that is full is an OutputError, one nobody reads ends quietly.
+
+    Files are written through `wfm.io.atomic`, which reports their errors: an error that names no file is the
+    stream's.
+    """
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except OSError as error:
+        _let_go_of_standard_output()
+        if isinstance(error, BrokenPipeError):
+            sys.exit(PIPE_CLOSED)
+        if error.errno not in NO_ROOM or error.filename is not None:
+            raise
+        problem = f"standard output cannot be written: {error.strerror}"
+        raise OutputError(problem, hint="free some space, or write to another disk") from error
+
+
+def _let_go_of_standard_output() -> None:
+    """Point the stream at nothing, or the interpreter would fail on it again when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
 
 
 def say(text: str) -> None:
     """Print one message on stderr, with control characters of data made visible."""
-    lines = ("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in text.splitlines())
+    lines = ("".join(c if c.isprintable() else ascii(c)[1:-1] for c in line) for line in text.split("\n"))
     typer.echo("\n".join(lines), err=True)
 
 
@@ -59,57 +93,6 @@ def configuration(path: Path) -> Config:
     from wfm.io.toml import load_config
 
     return load_config(path)
-
-
-def parse_date(text: str | None) -> date | None:
-    """Read YYYY-MM-DD."""
-    if text is None:
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(f"'{text}' is not a date", hint="write YYYY-MM-DD") from error
-
-
-def parse_moment(text: str | None, timezone: str) -> pd.Timestamp | None:
-    """Read an ISO 8601 moment; without offset it is local time of `timezone`."""
-    if text is None:
-        return None
-    import pandas as pd
-
-    from wfm.localtime import instant
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise UsageError(
-            f"'{text}' is not a time", hint="write 2026-03-02T00:00 or with an offset"
-        ) from error
-    aware = moment if moment.tzinfo is not None else instant(moment, timezone)
-    return pd.Timestamp(aware).tz_convert("UTC")
-
-
-def parse_seconds(text: str) -> float:
-    """Read a duration such as 90, 90s, 30m or 1h in seconds."""
-    units = {"s": 1, "m": 60, "h": 3600}
-    number, unit = (text[:-1], text[-1]) if text and text[-1] in units else (text, "s")
-    try:
-        seconds = float(number) * units[unit]
-    except ValueError as error:
-        raise UsageError(f"'{text}' is not a duration", hint="write 180s, 30m or 1h") from error
-    if not 0 <= seconds < float("inf"):
-        raise UsageError(f"'{text}' is not a duration", hint="a duration is 0 or more")
-    return seconds
-
-
-def parse_horizon(text: str) -> int:
-    """Read a horizon such as 6w in days."""
-    from wfm.config import days_in_horizon
-
-    try:
-        return days_in_horizon(text)
-    except ValueError as error:
-        raise UsageError(str(error), hint="write a number of weeks or days, e.g. 6w or 10d") from error
 
 
 @contextmanager

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from wfm.cli.common import WFM_TOML, ConfigPath, configuration, parse_moment
+from wfm.cli.common import WFM_TOML, ConfigPath, configuration
+from wfm.cli.values import parse_moment
 from wfm.errors import UsageError
 
 

@@ -1,4 +1,4 @@
-"""What `wfm import` does around the intake: the quarantine is written whether or not the import is accepted."""
+"""What `wfm import` does around the intake: the quarantine is written, the import accepted or not."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def read_history(path: Path, config: Config, *, mapping: Path | None = None) -> 
 
 
 def is_contact_log(path: Path) -> bool:
-    """Return whether a file has the key of the contacts table in its header; DataError if it cannot be read."""
+    """Return whether a file has the key of the contacts table in its header; DataError if unreadable."""
     if path.is_dir():
         return False
     try:

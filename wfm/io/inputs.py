@@ -1,30 +1,31 @@
-"""The planner's files: each read as its table, in the right wall clock, names checked against the configuration."""
+"""The planner's files: each read as its table, in the right wall clock, its names and clock times checked."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
 import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import Zones
-from wfm.io.tables import read_table
+from wfm.errors import ConfigError, DataError, Fault
+from wfm.hours import parse_clock, parse_span
+from wfm.io.tables import read_cells, read_table
 from wfm.tables import (
     AGENTS,
-    BACKLOG,
-    EVENTS,
-    FORECAST,
-    HISTORY,
-    OVERRIDES,
     PINS,
     REQUESTS,
-    REQUIREMENTS,
     ROSTER,
     TIME_OFF,
     Table,
 )
 
-BY_QUEUE = (HISTORY, FORECAST, REQUIREMENTS, OVERRIDES, EVENTS, BACKLOG)
+OFF = "off"  # in shift_start of a pin: no shift on this date
+SPANS = ("prefer_shift", "avoid_shift")  # requests whose value is HH:MM-HH:MM
+
+Cells = dict[str, str]
+Wrong = tuple[str, str, str]  # column, problem, remedy
 
 
 def queue_zones(config: Config) -> Zones:
@@ -54,13 +55,22 @@ def agent_zones(config: Config, agents: pd.DataFrame) -> Zones:
 
 def read_queue_table(path: Path, table: Table, config: Config) -> pd.DataFrame:
     """Return a table keyed by queue; DataError names queues that the configuration does not have."""
+    if not config.queues:
+        raise ConfigError([Fault("no queue is configured", "add [queues.NAME] to wfm.toml", column="queues")])
     return read_table(path, table, queue_zones(config), {"queue": config.queues})
 
 
 def read_agents(path: Path, config: Config) -> pd.DataFrame:
-    """Return AGENTS; DataError names unknown sites, contracts and skills."""
-    known = {"site": config.sites, "contract": config.contracts, "skills": config.queues}
-    return read_table(path, AGENTS, known=known)
+    """Return AGENTS; DataError names unknown sites, contracts and skills, or says that there is no agent."""
+    known: dict[str, Collection[str]] = {
+        "site": config.sites,
+        "contract": config.contracts,
+        "skills": config.queues,
+    }
+    agents = read_table(path, AGENTS, known=known)
+    if agents.empty:
+        raise DataError([Fault("no agents", "give it one row for each agent", str(path))])
+    return agents
 
 
 def read_roster(path: Path, config: Config) -> pd.DataFrame:
@@ -74,15 +84,77 @@ def read_time_off(path: Path | None, config: Config, agents: pd.DataFrame) -> pd
 
 
 def read_requests(path: Path | None) -> pd.DataFrame | None:
-    """Return REQUESTS, or None without a path."""
-    return None if path is None else read_table(path, REQUESTS)
+    """Return REQUESTS, or None without a path; DataError for a value that does not fit its kind."""
+    return None if path is None else _read_checked(path, REQUESTS, _wrong_in_request)
 
 
 def read_pins(path: Path | None) -> pd.DataFrame | None:
-    """Return PINS, or None without a path."""
-    return None if path is None else read_table(path, PINS)
+    """Return PINS, or None without a path; DataError for clock times that cannot be read."""
+    return None if path is None else _read_checked(path, PINS, _wrong_in_pin)
 
 
 def read_optional(path: Path | None, table: Table, config: Config) -> pd.DataFrame | None:
     """Return a table keyed by queue, or None without a path."""
     return None if path is None else read_queue_table(path, table, config)
+
+
+def _read_checked(path: Path, table: Table, wrong: Callable[[Cells], Wrong | None]) -> pd.DataFrame:
+    """Return `table`, refused with its faults and those that `wrong` finds in a row, together."""
+    faults = list(_faults(path, table, wrong))
+    try:
+        frame = read_table(path, table)
+    except DataError as error:
+        if not faults:
+            raise
+        every = sorted([*error.faults, *faults], key=lambda fault: fault.row or 0)
+        raise DataError(every, source=str(path), hint=error.hint) from error
+    if faults:
+        raise DataError(faults, source=str(path))
+    return frame
+
+
+def _faults(path: Path, table: Table, wrong: Callable[[Cells], Wrong | None]) -> Iterator[Fault]:
+    for row, cells in _rows(path, table):
+        found = wrong(cells)
+        if found is not None:
+            column, problem, remedy = found
+            yield Fault(problem, remedy, "", row, column, cells.get(column, ""))
+
+
+def _rows(path: Path, table: Table) -> Iterator[tuple[int, Cells]]:
+    """Yield the line of each row and its cells as text, empty ones as ''."""
+    if path.is_dir() or path.suffix == ".parquet":
+        frame = read_table(path, table)
+        lines = [position + 2 for position in range(len(frame))]
+    else:
+        frame, found = read_cells(path)
+        lines = found.tolist()
+    texts = frame.astype("str").fillna("")
+    for line, row in zip(lines, texts.to_dict("records"), strict=True):
+        yield line, {str(name): str(value).strip() for name, value in row.items()}
+
+
+def _wrong_in_request(cells: Cells) -> Wrong | None:
+    kind, value = cells.get("kind", ""), cells.get("value", "")
+    if kind == "day_off":
+        return ("value", "a day off has no value", "leave it empty") if value else None
+    if kind == "prefer_start":
+        return _unreadable("value", parse_clock, value, "HH:MM")
+    return _unreadable("value", parse_span, value, "HH:MM-HH:MM") if kind in SPANS else None
+
+
+def _wrong_in_pin(cells: Cells) -> Wrong | None:
+    start, end = cells.get("shift_start", ""), cells.get("shift_end", "")
+    if start.lower() == OFF:
+        return ("shift_end", "a day off has no end", "leave it empty") if end else None
+    return _unreadable("shift_start", parse_clock, start, f"HH:MM, or {OFF}") or _unreadable(
+        "shift_end", parse_clock, end, "HH:MM"
+    )
+
+
+def _unreadable(column: str, parse: Callable[[str], object], text: str, remedy: str) -> Wrong | None:
+    try:
+        parse(text)
+    except ValueError:
+        return column, "cannot be read" if text else "empty", f"write {remedy}"
+    return None

@@ -22,10 +22,21 @@ from wfm.tables import COVERAGE, ROSTER
 class Scheduled(Protocol):
     """The result of the schedule stage."""
 
-    roster: pd.DataFrame
-    coverage: pd.DataFrame
-    summary: dict[str, Any]
-    prices: pd.DataFrame
+    @property
+    def roster(self) -> pd.DataFrame:
+        """ROSTER."""
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """COVERAGE."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The figures of the run."""
+
+    @property
+    def prices(self) -> pd.DataFrame:
+        """The prices that prove the bound."""
 
 
 def write_schedule(

@@ -59,7 +59,7 @@ def sniff(path: Path) -> Dialect:
             head = file.read(BLOCK)
         compressed = _is_gzip(path)
         encoding, quoted, complete = _scan(path, _encoding_of(head))
-    except (OSError, EOFError, zlib.error) as error:
+    except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise unreadable_file(path, error) from error
     text = head.decode(encoding, errors="ignore")
     if not text.strip():
@@ -117,8 +117,10 @@ def _scan(path: Path, encoding: str) -> tuple[str, bool, bool]:
         for block in iter(lambda: file.read(BLOCK), b""):
             quoted = quoted or b'"' in block
             tail = (tail + block)[-2:]
-            while not _decodes(decoders[0], block):
+            while len(decoders) > 1 and not _decodes(decoders[0], block):
                 decoders, candidates = decoders[1:], candidates[1:]
+            if len(decoders) == 1:
+                decoders[0].decode(block)  # nothing is left to try
     wide = candidates[0].startswith("utf-16")
     complete = b"\n" in tail or b"\r" in tail if wide else tail[-1:] in (b"\n", b"\r")
     return candidates[0], quoted, complete

@@ -1,14 +1,14 @@
 """Reading and writing the declared tables as CSV or Parquet; both give the same frame.
 
-CSV is UTF-8 with a header, a comma (or a semicolon, seen from the header) between cells, and ISO 8601 stamps with
-the offset of the queue's or site's wall clock. `.csv.gz` is CSV compressed; a folder is read as Parquet.
+CSV is UTF-8 with a header, a comma (or a semicolon, seen from the header) between cells, and ISO 8601 stamps
+with the offset of the queue's or site's wall clock. `.csv.gz` is CSV compressed; a folder is read as Parquet.
 """
 
 from __future__ import annotations
 
 import gzip
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +81,7 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, NDArray[np.int64]]:
 
 
 def write_table(frame: pd.DataFrame, table: Table, path: Path, zones: Zones | None = None) -> None:
-    """Write `frame` atomically; optional columns that are empty throughout are left out. `-` is standard output."""
+    """Write `frame` atomically, without its empty optional columns; `-` is standard output."""
     absent = [c.name for c in table.columns if c.optional and c.name in frame and frame[c.name].isna().all()]
     frame = frame.drop(columns=absent)
     if path == STANDARD_OUTPUT:
@@ -172,7 +172,7 @@ def _stamps(values: pd.Series, names: pd.Series) -> pd.Series:
 
 
 def iso_texts(instants: pd.Series, timezone: str) -> NDArray[np.str_]:
-    """Return instants as ISO 8601 in a wall clock, with a colon in the offset; microseconds only where needed."""
+    """Return instants as ISO 8601 in a wall clock, offset with a colon, microseconds only where needed."""
     utc = instants.dt.tz_convert("UTC").dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     local = instants.dt.tz_convert(zone(timezone)).dt.tz_localize(None).to_numpy().astype("datetime64[us]")
     whole = bool((local == local.astype("datetime64[s]")).all())
@@ -189,9 +189,10 @@ def _offset(seconds: int) -> str:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     try:
-        return pq.read_table(path).to_pandas()
+        frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise unreadable_file(path, error) from error
+    return frame
 
 
 def _arrow(frame: pd.DataFrame, table: Table) -> pa.Table:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from wfm.errors import DataError, Fault
+from wfm.io.atomic import write_text
 from wfm.io.results import read_summary
 from wfm.nightly.publish import CURRENT
 
 ATTEMPTS = "attempts.jsonl"
+MOST_KEPT = 1000  # nights: about three years
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,8 @@ class Run:
 
     def __str__(self) -> str:
         mark = "*" if self.published else " "
-        return f"{mark} {self.run}  exit {self.exit_code}  {self.text}"
+        first_line = self.text.partition("\n")[0]
+        return f"{mark} {self.run}  exit {self.exit_code}  {first_line}"
 
     def facts(self) -> dict[str, Any]:
         """Return the run as plain values."""
@@ -33,11 +38,11 @@ class Run:
 
 
 def record(runs: Path, run: str, exit_code: int, error: str = "") -> None:
-    """Add a night to the list of attempts; one line, appended whole."""
+    """Add a night to the list of attempts, which is replaced whole; OutputError if it cannot be written."""
     now = datetime.now(UTC).isoformat(timespec="seconds")
     line = json.dumps({"time": now, "run": run, "exit_code": exit_code, "error": error}, ensure_ascii=False)
-    with (runs / ATTEMPTS).open("a", encoding="utf-8") as attempts:
-        attempts.write(line + "\n")
+    lines = [*_lines(runs)[1 - MOST_KEPT :], line]
+    write_text(runs / ATTEMPTS, "".join(f"{text}\n" for text in lines))
 
 
 def last_runs(runs: Path, most: int) -> list[Run]:
@@ -45,20 +50,39 @@ def last_runs(runs: Path, most: int) -> list[Run]:
     if not runs.is_dir():
         return []
     current = (runs / CURRENT).resolve().name if (runs / CURRENT).exists() else ""
-    attempts = runs / ATTEMPTS
-    lines = attempts.read_text(encoding="utf-8").splitlines() if attempts.exists() else []
-    nights = [json.loads(line) for line in lines[-most:]]
+    lines = list(enumerate(_lines(runs), start=1))
+    nights = [_night(runs / ATTEMPTS, number, line) for number, line in lines[-most:]]
     return [_run(runs, night, current) for night in reversed(nights)]
 
 
+def _lines(runs: Path) -> list[str]:
+    attempts = runs / ATTEMPTS
+    return attempts.read_text(encoding="utf-8").splitlines() if attempts.exists() else []
+
+
+def _night(attempts: Path, number: int, line: str) -> dict[str, Any]:
+    """Return one line of the list; DataError when somebody else has written in it."""
+    try:
+        night = json.loads(line)
+        return {
+            **{key: str(night[key]) for key in ("time", "run", "error")},
+            "exit_code": int(night["exit_code"]),
+        }
+    except (ValueError, TypeError, KeyError) as error:
+        fault = Fault("not a night", "remove this line", row=number, value=line)
+        raise DataError([fault], source=str(attempts)) from error
+
+
 def _run(runs: Path, night: dict[str, Any], current: str) -> Run:
-    name = str(night["run"])
-    text = str(night.get("error", ""))
+    name, text = night["run"], night["error"]
     summary = runs / name / "summary.json"
     if name and summary.exists():
-        figures = read_summary(summary)
-        text = (
-            f"{figures['first_day']} +{figures['weeks']}w: gap {figures['gap']:.1%},"
-            f" understaffed {figures['understaffed_h']:.1f} h of {figures['required_h']:.0f} h"
-        )
-    return Run(name or str(night["time"]), name == current and bool(name), int(night["exit_code"]), text)
+        text = _in_words(read_summary(summary))
+    return Run(name or night["time"], name == current and bool(name), night["exit_code"], text)
+
+
+def _in_words(figures: Mapping[str, Any]) -> str:
+    return (
+        f"{figures['first_day']} +{figures['weeks']}w: gap {figures['gap']:.1%},"
+        f" understaffed {figures['understaffed_h']:.1f} h of {figures['required_h']:.0f} h"
+    )

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from wfm.errors import LockError
+from wfm.errors import LockError, OutputError
 
 
 @contextmanager
@@ -21,6 +21,8 @@ def locked(path: Path) -> Iterator[None]:
         raise LockError(
             f"another run holds {path}", hint="wait for it to end; the lock is freed by its end"
         ) from error
+    except OSError as error:
+        raise OutputError(f"{path} cannot be made: {error.strerror}", hint="check the permissions") from error
     try:
         yield
     finally:

@@ -29,7 +29,7 @@ from wfm.nightly.history import record
 from wfm.nightly.journal import Journal
 from wfm.nightly.lock import locked
 from wfm.nightly.manifest import manifest_of
-from wfm.nightly.publish import drop_old, new_run_id, publish
+from wfm.nightly.publish import CURRENT, drop_old, new_part, new_run_id, publish
 from wfm.pipeline import Plan, PlanInputs, Say, make_plan
 from wfm.report import render
 from wfm.schedule.options import Listener, silent
@@ -48,6 +48,7 @@ from wfm.tables import (
 )
 
 KEPT_PREVIOUS = 11
+BUG = 1
 
 
 @dataclass(frozen=True)
@@ -83,15 +84,34 @@ def run_night(
         journal = Journal(say)
         try:
             night = _run(config, base, runs, as_of, journal, progress)
-            record(runs, str(night.summary["run"]), 0)
-            return night
         except WfmError as error:
-            kept = (runs / "current").exists() and not isinstance(error, ConfigError)
-            record(runs, "", KEPT_PREVIOUS if kept else error.exit_code, error.problem)
-            if not kept:
+            night = _failed(runs, error, journal)
+            if night.exit_code != KEPT_PREVIOUS:
                 raise
-            journal.write("error", f"{error}\n  the plan published before was kept")
-            return Night(None, KEPT_PREVIOUS, {"error": error.problem, "exit_code": error.exit_code})
+        except Exception as bug:
+            _note(runs, "", BUG, f"a bug: {type(bug).__name__}: {bug}", journal)
+            raise
+        else:
+            _note(runs, str(night.summary["run"]), 0, "", journal)
+        return night
+
+
+def _failed(runs: Path, error: WfmError, journal: Journal) -> Night:
+    """Return how a failed night ends: with 11 when a plan published before stands, else as the error says."""
+    kept = (runs / CURRENT).exists() and not isinstance(error, ConfigError)
+    code = KEPT_PREVIOUS if kept else error.exit_code
+    _note(runs, "", code, error.problem, journal)
+    if kept:
+        journal.write("error", f"{error}\n  the plan published before was kept")
+    return Night(None, code, {"error": error.problem, "exit_code": error.exit_code})
+
+
+def _note(runs: Path, run: str, exit_code: int, error: str, journal: Journal) -> None:
+    """Keep the night in the list that `wfm status` shows; a full disk must not change how the night ends."""
+    try:
+        record(runs, run, exit_code, error)
+    except OutputError as trouble:
+        journal.write("warning", str(trouble))
 
 
 def _run(
@@ -103,9 +123,7 @@ def _run(
     )
     moment = plan.forecast.forecast["interval_start"].min()
     run_id = new_run_id(runs, moment)
-    part = runs / f".{run_id}.part"
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
+    part = new_part(runs, run_id)
     try:
         _write(part, tables, plan, config)
         write_json(manifest_of(run_id, config, base, plan), part / "manifest.json")
@@ -128,7 +146,7 @@ def _read_inputs(config: Config, base: Path, runs: Path, journal: Journal) -> Pl
         return None if name is None else base / name
 
     agents = inputs.read_agents(base / named.agents, config)
-    current = runs / "current" / "roster.parquet"
+    current = runs / CURRENT / "roster.parquet"
     return PlanInputs(
         history=_history(config, base, journal),
         agents=agents,

@@ -10,15 +10,27 @@ import pandas as pd
 from wfm.errors import OutputError
 
 CURRENT = "current"
+PART = ".part"
 
 
 def new_run_id(runs: Path, as_of: pd.Timestamp) -> str:
-    """Return a name that no run has yet: the moment planned from, then a number."""
+    """Return a name that no run has had: the moment planned from, then a number above all that are there."""
     stem = as_of.strftime("%Y%m%dT%H%MZ")
-    number = 1
-    while (runs / f"{stem}-{number:03d}").exists():
-        number += 1
-    return f"{stem}-{number:03d}"
+    numbers = [path.name.rpartition("-")[2] for path in runs.glob(f"{stem}-*")]
+    last = max((int(number) for number in numbers if number.isdecimal()), default=0)
+    return f"{stem}-{last + 1:03d}"
+
+
+def new_part(runs: Path, run_id: str) -> Path:
+    """Return an empty hidden folder to build a run in; those that killed nights left behind are removed."""
+    for left in runs.glob(f".*{PART}"):
+        shutil.rmtree(left)
+    part = runs / f".{run_id}{PART}"
+    try:
+        part.mkdir()
+    except OSError as error:
+        raise OutputError(f"{part} cannot be made: {error.strerror}", hint="check [outputs] runs") from error
+    return part
 
 
 def publish(part: Path, runs: Path, run_id: str) -> Path:

@@ -2,18 +2,20 @@
 
 For prices a(c, n) >= 0 on the cuts c of interval n, with deficits D(c, n) = R(c, n) - S(c, n):
 
-    sum a R - w_o s R + sum over agents of min tour (own cost - (sum of a over the agent's cuts - w_o s) on queue)
+    sum a R - w_o s R
+      + sum over agents of min tour (own cost - (sum of a over the agent's cuts - w_o s) on queue)
       - sum over n of max(0, A(n) - s (w_u + w_o))^2 R(n) / (4 s w_u)
 
-bounds the objective from below; A(n) is the largest price sum of a component. Fairness, seats, presence and weekend
-windows only add cost, so leaving them out keeps the bound valid. The prices climb by Adam on the subgradient.
-Source: Fisher (1981), The Lagrangian Relaxation Method; Kingma & Ba (2015), Adam.
+bounds the objective from below; A(n) is the largest price sum of a component. Fairness, seats, presence and
+weekend windows only add cost, so leaving them out keeps the bound valid. The prices climb by Adam on the
+subgradient. Source: Fisher (1981), The Lagrangian Relaxation Method; Kingma & Ba (2015), Adam.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,8 @@ from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import add_on_queue
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import on_queue_slots
-from wfm.schedule.state import Solver, State, Tour
+from wfm.schedule.solver import Solver, Tour
+from wfm.schedule.state import State
 
 Floats = NDArray[np.float64]
 Shown = Callable[[int, float], bool]
@@ -44,7 +47,7 @@ class Bound:
 
 
 class Relaxation:
-    """The relaxed problem: its value and subgradient at given prices. Agents that are alike are solved once."""
+    """The relaxed problem: value and subgradient at given prices. Agents that are alike are solved once."""
 
     def __init__(self, problem: Problem, agents: list[Agent], state: State) -> None:
         self.problem = problem
@@ -86,7 +89,7 @@ class Relaxation:
         """Return the loss where prices exceed the first unit's cost, and put the best U into the gradient."""
         weights, scale, required = self.problem.weights, self.problem.price_scale, self.problem.required
         first = self.problem.cuts.component_first
-        sums = np.array([prices[a:b].sum(axis=0) for a, b in zip(first[:-1], first[1:], strict=True)])
+        sums = np.array([prices[a:b].sum(axis=0) for a, b in pairwise(first)])
         if not len(sums):
             return 0.0
         above = np.maximum(0.0, sums.max(axis=0) - scale * (weights.understaffed + weights.overstaffed))
@@ -94,7 +97,7 @@ class Relaxation:
             return float(np.where(above > 0, np.inf, 0.0).sum()) if above.any() else 0.0
         missing = above * required / (2 * scale * weights.understaffed)
         top = sums.argmax(axis=0)
-        for k, (a, b) in enumerate(zip(first[:-1], first[1:], strict=True)):
+        for k, (a, b) in enumerate(pairwise(first)):
             gradient[a:b] -= np.where(top == k, missing, 0.0)
         return float((above * missing / 2).sum())
 
@@ -104,7 +107,7 @@ def start_prices(problem: Problem, state: State, smoothing: float = START_SMOOTH
     weights, first = problem.weights, problem.cuts.component_first
     prices = np.zeros_like(state.deficit)
     missing = np.zeros(problem.grid.intervals)
-    for a, b in zip(first[:-1], first[1:], strict=True):
+    for a, b in pairwise(first):
         z = state.deficit[a:b] / smoothing
         top = np.maximum(z.max(axis=0, initial=0.0), 0.0)
         heavy = np.exp(z - top)
@@ -124,7 +127,10 @@ def best_start(relaxation: Relaxation, prices: Floats) -> Floats:
 def climb(
     relaxation: Relaxation, prices: Floats, steps: int, target: float, shown: Shown | None = None
 ) -> Bound:
-    """Return the best bound of `steps` steps from `prices`; stops early when it meets `target` or `shown` says so."""
+    """Return the best bound of `steps` steps from `prices`.
+
+    Stops early when it meets `target`, or when `shown` (step, best value so far) returns True.
+    """
     problem = relaxation.problem
     size = (problem.weights.understaffed + problem.weights.overstaffed) * problem.price_scale
     best = Bound(-np.inf, prices)
@@ -154,7 +160,7 @@ def _projected(prices: Floats, problem: Problem) -> Floats:
     if weights.understaffed:
         return prices
     first = problem.cuts.component_first
-    for a, b in zip(first[:-1], first[1:], strict=True):
+    for a, b in pairwise(first):
         total = prices[a:b].sum(axis=0)
         prices[a:b] *= np.minimum(1.0, weights.overstaffed * scale / np.maximum(total, 1e-300))
     return prices
@@ -165,11 +171,11 @@ def _alike(agents: list[Agent]) -> list[list[int]]:
     classes: dict[tuple[object, ...], list[int]] = {}
     for index, agent in enumerate(agents):
         bounds = agent.bounds
-        key = (
-            id(agent.shifts), agent.group, agent.rest, agent.run_limit, agent.run_before, agent.static.tobytes(),
-            agent.off_cost.tobytes(), agent.paid_class.tobytes(), agent.class_units.tobytes(),
-            bounds.least_days.tobytes(), bounds.most_days.tobytes(), bounds.least_units.tobytes(),
-            bounds.most_units.tobytes(), agent.share.tobytes(),
-        )  # fmt: skip
+        arrays = (
+            *(agent.static, agent.off_cost, agent.paid_class, agent.class_units, agent.share),
+            *(bounds.least_days, bounds.most_days, bounds.least_units, bounds.most_units),
+        )
+        numbers = (id(agent.shifts), agent.group, agent.rest, agent.run_limit, agent.run_before)
+        key = (*numbers, *(array.tobytes() for array in arrays))
         classes.setdefault(key, []).append(index)
     return list(classes.values())

@@ -1,4 +1,4 @@
-"""From an agent's facts to the arrays its tour is computed from: rules become masks and limits, goals costs."""
+"""From an agent's facts to the arrays of its tour: rules become masks and limits, goals become costs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.config import Weights
-from wfm.schedule.agents import Agent, Facts, Request, Shifts, bounds_in_units, states_for, week_units
+from wfm.schedule.agents import Agent, bounds_in_units, states_for, week_units
+from wfm.schedule.catalogue import Catalogue
+from wfm.schedule.facts import Facts
+from wfm.schedule.goals import costs_of_days_off, costs_of_shifts, paid_minutes
 from wfm.schedule.horizon import Grid
+from wfm.schedule.problem import Problem
 from wfm.schedule.rules import (
     AVAILABILITY,
     EMPLOYMENT,
@@ -27,32 +31,67 @@ from wfm.schedule.rules import (
     rest_minutes,
     rested_before,
     week_limits,
-    weekend_patterns,
     within_availability,
     within_employment,
 )
 from wfm.schedule.tour import INF
+from wfm.schedule.weekends import weekend_patterns
 
-START_TOLERANCE_MIN = 30
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 
 def build_agent(
-    facts: Facts,
-    shifts: Shifts,
-    days: Sequence[Day],
-    weekends: Sequence[tuple[int, ...]],
-    grid: Grid,
-    weights: Weights,
-    group: int = 0,
-    relaxed: frozenset[str] = frozenset(),
+    problem: Problem, index: int, relaxed: frozenset[str] = frozenset(), weights: Weights | None = None
 ) -> Agent:
-    """Return the agent under every rule that is not relaxed."""
-    catalogue = shifts.catalogue
+    """Return an agent under every rule that is not relaxed; `weights` replace the problem's."""
+    shifts, weights = problem.shifts[index], weights or problem.weights
+    facts = problem.facts[index]
     if TIME_OFF in relaxed:
-        facts = _without_leave(facts)
+        facts = replace(facts, absences=())
+    days = problem.days[facts.site]
     leave = leave_days(facts, days)
+    legal, off_legal = _allowed(shifts.catalogue, facts, days, leave, relaxed)
+    paid = paid_minutes(facts, shifts)
+    legal = legal & (paid > 0)
+    unit = week_units(np.unique(paid[legal]).tolist()) if legal.any() else 60
+    units = np.unique(paid[legal] // unit) if legal.any() else np.array([1], dtype=np.int64)
+    classes = np.searchsorted(units, np.where(legal, paid // unit, units[0])).astype(np.int64)
+    hours, counts = week_limits(facts, days, leave, relaxed)
+    bounds = bounds_in_units(hours, counts, unit)
+    share, blocked = _leave_on_slots(facts, problem.grid)
+    static = np.where(legal, costs_of_shifts(facts, shifts, paid, weights), INF)
+    return Agent(
+        facts=facts,
+        shifts=shifts,
+        group=int(problem.group_of[index]),
+        static=static.reshape(len(days), -1),
+        off_cost=np.where(off_legal, costs_of_days_off(facts, leave, weights), INF),
+        paid_class=classes.reshape(len(days), -1),
+        class_units=units,
+        bounds=bounds,
+        states=states_for(
+            tuple(int(u) for u in units), int(bounds.most_days.max()), int(bounds.most_units.max())
+        ),
+        rest=0 if REST in relaxed else rest_minutes(facts),
+        run_limit=0 if RUN in relaxed else _run_limit(facts, bounds.most_days, len(days)),
+        run_before=0 if RUN in relaxed else facts.run_before,
+        uneven=float(weights.start_consistency),
+        share=share,
+        blocked=blocked,
+        off_patterns=((),) if WEEKENDS in relaxed else _off_patterns(facts, problem.weekends),
+    )
+
+
+def _allowed(
+    catalogue: Catalogue,
+    facts: Facts,
+    days: Sequence[Day],
+    leave: Sequence[LeaveDay],
+    relaxed: frozenset[str],
+) -> tuple[Mask, Mask]:
+    """Return the shifts (dates x starts x lengths) and the days off that no rule forbids."""
     legal = rested_before(catalogue, facts) & outside_leave(catalogue, leave)
     off_legal = np.ones(len(days), dtype=bool)
     if AVAILABILITY not in relaxed:
@@ -62,43 +101,15 @@ def build_agent(
     if PINS not in relaxed:
         pinned, off_legal = as_pinned(catalogue, facts, days)
         legal = legal & pinned
-    lost = _minutes_on_leave(facts, shifts)
-    paid = catalogue.paid_min[None, None, :] - lost
-    legal = legal & (paid > 0)
-    classes, unit = _paid_classes(paid, legal)
-    hours, counts = week_limits(facts, days, leave, relaxed)
-    bounds = bounds_in_units(hours, counts, unit)
-    units = np.unique(classes[legal]) if legal.any() else np.array([1], dtype=np.int64)
-    static = _goal_costs(facts, shifts, paid, weights)
-    share, blocked = _leave_on_slots(facts, grid)
-    return Agent(
-        facts,
-        shifts,
-        group,
-        np.where(legal, static, INF).reshape(len(days), -1),
-        np.where(off_legal, _off_costs(facts, leave, weights), INF),
-        np.searchsorted(units, np.where(legal, classes, units[0])).astype(np.int64).reshape(len(days), -1),
-        units,
-        bounds,
-        states_for(tuple(int(u) for u in units), int(bounds.most_days.max()), int(bounds.most_units.max())),
-        0 if REST in relaxed else rest_minutes(facts),
-        0 if RUN in relaxed else _run_limit(facts, bounds.most_days, len(days)),
-        0 if RUN in relaxed else facts.run_before,
-        float(weights.start_consistency),
-        share,
-        blocked,
-        tuple(_days_of(pattern, weekends) for pattern in weekend_patterns(facts, weekends, len(days) // 7))
-        if WEEKENDS not in relaxed
-        else ((),),
+    return legal, off_legal
+
+
+def _off_patterns(facts: Facts, weekends: Sequence[tuple[int, ...]]) -> tuple[tuple[int, ...], ...]:
+    """Return the choices of days to keep free, each enough for every window of 4 weeks."""
+    return tuple(
+        tuple(day for week in pattern for day in weekends[week])
+        for pattern in weekend_patterns(facts, weekends)
     )
-
-
-def _without_leave(facts: Facts) -> Facts:
-    return replace(facts, absences=())
-
-
-def _days_of(pattern: Sequence[int], weekends: Sequence[tuple[int, ...]]) -> tuple[int, ...]:
-    return tuple(day for week in pattern for day in weekends[week])
 
 
 def _run_limit(facts: Facts, most_days: Ints, days: int) -> int:
@@ -106,21 +117,6 @@ def _run_limit(facts: Facts, most_days: Ints, days: int) -> int:
     limit = facts.contract.consecutive_days
     longest = int(most_days.max()) * min(2, len(most_days)) if len(most_days) <= 2 else days
     return 0 if facts.run_before + min(longest, days) <= limit else limit
-
-
-def _minutes_on_leave(facts: Facts, shifts: Shifts) -> Ints:
-    """Return the minutes of each (date, start, length) that fall on time off."""
-    begin = shifts.begin[:, :, None]
-    end = begin + shifts.length
-    lost = np.zeros(shifts.catalogue.local_end.shape, dtype=np.int64)
-    for absence in facts.absences:
-        lost += np.maximum(0, np.minimum(end, absence.end) - np.maximum(begin, absence.begin))
-    return lost
-
-
-def _paid_classes(paid: Ints, legal: NDArray[np.bool_]) -> tuple[Ints, int]:
-    unit = week_units(np.unique(paid[legal]).tolist()) if legal.any() else 60
-    return paid // unit, unit
 
 
 def _leave_on_slots(facts: Facts, grid: Grid) -> tuple[Floats, Ints]:
@@ -132,53 +128,3 @@ def _leave_on_slots(facts: Facts, grid: Grid) -> tuple[Floats, Ints]:
             overlap = min(last, (slot + 1) * grid.slot_min) - max(first, slot * grid.slot_min)
             share[slot] = max(0.0, share[slot] - overlap / grid.slot_min)
     return share, np.concatenate([[0], np.cumsum(share < 1)]).astype(np.int64)
-
-
-def _goal_costs(facts: Facts, shifts: Shifts, paid: Ints, weights: Weights) -> Floats:
-    """Return paid, request and changed-shift cost of every (date, start, length)."""
-    cost = weights.paid * facts.cost_ratio * paid / 60
-    for request in facts.requests:
-        missed = _missed_by_shift(request, shifts)
-        cost[request.day] += weights.request * request.weight * missed
-    if facts.compare_previous:
-        begin = shifts.begin[:, :, None]
-        for day in range(len(cost)):
-            if _struck(facts, day):
-                continue
-            was = facts.previous.get(day)
-            changed = np.ones(cost[day].shape, dtype=bool)
-            if was is not None:
-                changed = (begin[day] != was[0]) | (begin[day] + shifts.length != was[1])
-            cost[day] += weights.changed_shift * changed
-    return cost
-
-
-def _missed_by_shift(request: Request, shifts: Shifts) -> NDArray[np.bool_]:
-    start = shifts.catalogue.starts[:, None]
-    end = shifts.catalogue.local_end[request.day]
-    first, last = request.span
-    if request.kind == "prefer_start":
-        return np.broadcast_to(np.abs(start - first) > START_TOLERANCE_MIN, end.shape)
-    if request.kind == "prefer_shift":
-        return (start < first) | (end > last)
-    if request.kind == "avoid_shift":
-        return (start < last) & (end > first)
-    return np.ones(end.shape, dtype=bool)
-
-
-def _off_costs(facts: Facts, leave: Sequence[LeaveDay], weights: Weights) -> Floats:
-    cost = np.zeros(len(leave))
-    for request in facts.requests:
-        if request.kind == "prefer_shift" and not leave[request.day].whole:
-            cost[request.day] += weights.request * request.weight
-    if facts.compare_previous:
-        for day in facts.previous:
-            if not _struck(facts, day):
-                cost[day] += weights.changed_shift
-    return cost
-
-
-def _struck(facts: Facts, day: int) -> bool:
-    """Return whether time off overlaps the previous shift of a day: its change does not count."""
-    was = facts.previous.get(day)
-    return was is not None and any(a.begin < was[1] and a.end > was[0] for a in facts.absences)

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from wfm.config import Break, Contract
 from wfm.localtime import exists, instant_of_minute, to_local
 from wfm.schedule.horizon import Grid
-import pandas as pd
 
 NO_START = -1
 
@@ -34,13 +34,11 @@ class BreakWindow:
 class Catalogue:
     """Every shift type of one contract at one site over the dates of the horizon.
 
-    `starts` (S) and `lengths` (L) in minutes; a type is start index x L + length index. `begin` (dates x S) is the
-    minute of the grid at which a start falls on a date, NO_START where the clock never shows it; `local_end`
-    (dates x S x L) is the wall clock at the end, minutes after the date's midnight.
+    `starts` (S) and `lengths` (L) in minutes; a type is start index x L + length index. `begin` (dates x S)
+    is the minute of the grid at which a start falls on a date, NO_START where the clock never shows it;
+    `local_end` (dates x S x L) is the wall clock at the end, minutes after the date's midnight.
     """
 
-    contract: str
-    site: str
     starts: NDArray[np.int64]
     lengths: NDArray[np.int64]
     paid_min: NDArray[np.int64]
@@ -65,7 +63,10 @@ def shift_lengths(contract: Contract) -> list[int]:
 
 
 def breaks_of(contract: Contract, length: int) -> tuple[BreakWindow, ...] | None:
-    """Return the breaks of a shift of this length, windows clipped to what can be kept in order; None if none can."""
+    """Return the breaks of a shift of this length, windows clipped to what can be kept in order.
+
+    None if they do not fit into the shift.
+    """
     due = [rest for rest in contract.breaks if rest.min_shift_hours * 60 <= length]
     windows: list[tuple[int, ...]] = []
     earliest = 0
@@ -103,10 +104,8 @@ def contract_minutes(contract: Contract) -> list[int]:
     ]
 
 
-def build_catalogue(
-    name: str, contract: Contract, site: str, timezone: str, dates: Sequence[date], grid: Grid
-) -> Catalogue:
-    """Return the shift types of a contract at a site, placed on every date."""
+def build_catalogue(contract: Contract, timezone: str, dates: Sequence[date], grid: Grid) -> Catalogue:
+    """Return the shift types of a contract in a site's zone, placed on every date."""
     starts, lengths = shift_starts(contract), shift_lengths(contract)
     breaks = tuple(breaks_of(contract, length) or () for length in lengths)
     unpaid = [sum(rest.minutes for rest in due if not rest.paid) for due in breaks]
@@ -117,14 +116,12 @@ def build_catalogue(
             if exists(midnight + timedelta(minutes=start), timezone):
                 begin[day, index] = grid.minute(instant_of_minute(when, start, timezone))
     return Catalogue(
-        name,
-        site,
-        np.array(starts, dtype=np.int64),
-        np.array(lengths, dtype=np.int64),
-        np.array(lengths, dtype=np.int64) - np.array(unpaid, dtype=np.int64),
-        breaks,
-        begin,
-        _local_ends(begin, lengths, dates, timezone, grid),
+        starts=np.array(starts, dtype=np.int64),
+        lengths=np.array(lengths, dtype=np.int64),
+        paid_min=np.array(lengths, dtype=np.int64) - np.array(unpaid, dtype=np.int64),
+        breaks=breaks,
+        begin=begin,
+        local_end=_local_ends(begin, lengths, dates, timezone, grid),
     )
 
 
@@ -135,4 +132,5 @@ def _local_ends(
     moments = pd.Series(pd.Timestamp(grid.origin) + pd.to_timedelta(ends.ravel(), unit="min"))
     midnights = np.repeat(np.array(dates, dtype="datetime64[us]"), begin.shape[1] * len(lengths))
     local = (to_local(moments, timezone).to_numpy() - midnights) // np.timedelta64(1, "m")
-    return local.astype(np.int64).reshape(ends.shape)
+    minutes: NDArray[np.int64] = local.astype(np.int64)
+    return minutes.reshape(ends.shape)

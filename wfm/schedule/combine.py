@@ -1,14 +1,15 @@
 """CP-SAT over neighbourhoods: of a few agents' legal tours, choose together the combination that costs least.
 
-Prices move one agent at a time; here some agents are taken out at once, each offers several tours that its programme
-finds under varied prices, and CP-SAT picks one of each under the exact convex cost and the sites' limits. A choice
-is kept only if the exact objective falls. Effort counts in CP-SAT's deterministic seconds.
+Prices move one agent at a time; here some agents are taken out at once, each offers several tours that its
+programme finds under varied prices, and CP-SAT picks one of each under the exact convex cost and the sites'
+limits. A choice is kept only if the exact objective falls. Effort counts in CP-SAT's deterministic seconds.
 """
 
 from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +18,8 @@ from ortools.sat.python import cp_model
 from wfm.schedule.coverage import shortfall
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.search import Search, on_queue_slots, shift_slots
-from wfm.schedule.state import Tour, fair_share
+from wfm.schedule.solver import Tour
+from wfm.schedule.state import fair_share
 
 AGENTS_AT_ONCE = 8
 SMOOTHINGS = (0.25, 0.5, 1.0, 2.0)
@@ -43,7 +45,7 @@ class Offer:
 
 
 def combine(search: Search, work_limit: float, deadline: float, progress: Listener) -> bool:
-    """Improve the search's state until the work limit, or until nothing helps; return False if time struck first."""
+    """Improve the search's state until the work limit or until nothing helps; False if time struck first."""
     limit = work_limit or DEFAULT_WORK
     able = [i for i, agent in enumerate(search.agents) if (agent.share == 1.0).all()]
     if len(able) < 2:
@@ -77,7 +79,7 @@ def _neighbours(search: Search, able: list[int]) -> list[int]:
 
 
 def _choose_together(search: Search, chosen: list[int], before: float) -> tuple[float, float]:
-    """Return (gain in the objective, deterministic seconds); the state keeps the better of old and new tours."""
+    """Return (gain in the objective, deterministic seconds); the state keeps the better tours."""
     old = [(index, search.pattern[index], search.state.take(index)) for index in chosen]
     offers = [offer for entry in old for offer in _offers(search, *entry)]
     picked, work = _solve(search, offers)
@@ -155,7 +157,7 @@ def _solve(search: Search, offers: list[Offer]) -> tuple[list[Offer], float]:
 def _add_shortfalls(
     model: cp_model.CpModel, search: Search, offers: list[Offer], takes: list[cp_model.IntVar]
 ) -> list[cp_model.IntVar]:
-    """Add the missing agents of each interval that the offers can change, in slots, and return their cost terms."""
+    """Add the missing agents (in slots) of each interval that the offers can change; return their costs."""
     problem, state = search.problem, search.state
     spi = problem.grid.slots_per_interval
     touched = np.flatnonzero(np.sum([offer.on_queue for offer in offers], axis=0) > 0)
@@ -166,7 +168,7 @@ def _add_shortfalls(
         if lacking[n] <= 0:
             continue
         terms: list[cp_model.IntVar] = []
-        for a, b in zip(first[:-1], first[1:], strict=True):
+        for a, b in pairwise(first):
             worst = float(state.deficit[a:b, n].max(initial=0.0))
             if worst <= 0:
                 continue
@@ -191,12 +193,11 @@ def _convex_cost(
     problem = search.problem
     spi, weights = problem.grid.slots_per_interval, problem.weights
 
+    required = float(problem.required[n])
+
     def cost(slots: int) -> int:
         missing = slots / spi
-        value = (
-            weights.understaffed * missing * (1 + missing / problem.required[n])
-            + weights.overstaffed * missing
-        )
+        value = weights.understaffed * missing * (1 + missing / required) + weights.overstaffed * missing
         return round(PRECISION * problem.price_scale * value)
 
     total = model.new_int_var(0, cost(most), "")

@@ -1,33 +1,32 @@
 """Why an agent's rules cannot be met: the smallest set of them that conflict, in words.
 
-A deletion filter: rules are left out one by one; one whose absence does not help belongs to no conflict that is
-left, the others together do. The set is minimal: without any of its rules a legal tour exists.
+A deletion filter: rules are left out one by one; one whose absence does not help belongs to no conflict that
+is left, the others together do. The set is minimal: without any of its rules a legal tour exists.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
 from wfm.errors import Fault, RuleError
-from wfm.schedule.agents import Agent, Facts
+from wfm.schedule.agents import Agent
+from wfm.schedule.build import build_agent
+from wfm.schedule.facts import Facts
 from wfm.schedule.problem import Problem
 from wfm.schedule.rules import RULES, in_words
-from wfm.schedule.state import Solver
+from wfm.schedule.solver import Solver
 
-Rebuild = Callable[[int, frozenset[str]], Agent]
+Rebuild = Callable[[frozenset[str]], Agent]  # the agent without the rules named
 
 
-def check_feasible(problem: Problem, agents: list[Agent], rebuild: Rebuild) -> None:
+def check_feasible(problem: Problem, agents: list[Agent]) -> None:
     """Raise RuleError naming, for every agent without a legal tour, the smallest conflicting set of rules."""
     solver = Solver(problem)
     faults = [
-        Fault(
-            _conflict(
-                problem.facts[index], smallest_conflict(solver, lambda relaxed, i=index: rebuild(i, relaxed))
-            )
-        )
+        Fault(_conflict(agent.facts, smallest_conflict(solver, partial(build_agent, problem, index))))
         for index, agent in enumerate(agents)
         if not feasible(solver, agent)
     ]
@@ -42,7 +41,7 @@ def feasible(solver: Solver, agent: Agent) -> bool:
     return any(solver.tour(agent, price, free_days=free)[1] is not None for free in agent.off_patterns)
 
 
-def smallest_conflict(solver: Solver, rebuild: Callable[[frozenset[str]], Agent]) -> list[str]:
+def smallest_conflict(solver: Solver, rebuild: Rebuild) -> list[str]:
     """Return a minimal set of rules that cannot hold together; empty if no rule is to blame."""
     relaxed: frozenset[str] = frozenset()
     if not feasible(solver, rebuild(frozenset(RULES))):

@@ -1,99 +1,19 @@
-"""Coverage of many queues by agents with several skills, without flow variables: cuts and prices.
-
-The least total of missing agents U over all ways to split agents among the queues of their skills is the largest
-shortfall of any set K of queues: U = max(0, max over K of R(K) - S(K)), R(K) the requirement of K and S(K) the agents
-with a skill in K (max-flow min-cut). Queues and skill groups that share nothing form separate components whose
-shortfalls add up. Agents are counted by their share of an interval.
+"""Coverage of the cuts (`wfm.schedule.cuts`) and its prices, compiled.
 
 Cost of an interval, with s = interval_min / 15: s (w_u U (1 + U/R) + w_o (A - R + U)), A the agents on queue.
+Agents are counted by their share of an interval; `deficit` is (cuts x intervals), R(K) - S(K).
 """
 
 from __future__ import annotations
-
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from wfm.errors import ConfigError, Fault
-
-MOST_CUTS = 4096
-NO_COMPONENT = -1
 LIGHTEST = -20.0  # a cut whose weight is e^-20 of the largest does not count
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Cuts:
-    """Sets of queues whose shortfall can bind. C cuts, G skill groups, N intervals.
-
-    `covers[c, g]`: the group has a skill in the cut. Cuts of one component stand together, from
-    `component_first[k]` to `component_first[k + 1]`; `component[g]` is the group's, NO_COMPONENT without a skill.
-    `required[c, n]` is R(K).
-    """
-
-    covers: Flags
-    component_first: Ints
-    component: Ints
-    required: Floats
-
-
-def build_cuts(groups: Sequence[frozenset[int]], required: Floats) -> Cuts:
-    """Return the cuts for skill groups (sets of queue indices) and requirements (queues x intervals)."""
-    serving = [frozenset(g for g, skills in enumerate(groups) if q in skills) for q in range(len(required))]
-    component = np.full(len(groups), NO_COMPONENT, dtype=np.int64)
-    families: list[list[frozenset[int]]] = []
-    for queues in _components(serving):
-        closed = _unions([serving[q] for q in queues])
-        families.append(closed)
-        for g in frozenset().union(*closed):
-            component[g] = len(families) - 1
-    cuts = [cut for family in families for cut in family]
-    owners = [k for k, family in enumerate(families) for _ in family]
-    totals = np.zeros((len(cuts), required.shape[1]))
-    for c, cut in enumerate(cuts):
-        members = [
-            q
-            for q, groups_of in enumerate(serving)
-            if groups_of <= cut and (groups_of or not cut) and _owner(groups_of, families) == owners[c]
-        ]
-        totals[c] = required[members].sum(axis=0)
-    covers = np.array([[g in cut for g in range(len(groups))] for cut in cuts], dtype=bool)
-    first = np.concatenate([[0], np.cumsum([len(family) for family in families])]).astype(np.int64)
-    return Cuts(covers.reshape(len(cuts), len(groups)), first, component, totals)
-
-
-def _components(serving: Sequence[frozenset[int]]) -> list[list[int]]:
-    """Return sets of queues linked by groups; queues that nobody serves form one of their own."""
-    components: list[tuple[set[int], list[int]]] = []
-    for queue, groups in enumerate(serving):
-        linked = [c for c in components if c[0] & groups or (not groups and not c[0])]
-        merged: tuple[set[int], list[int]] = (set(groups), [queue])
-        for part in linked:
-            merged[0].update(part[0])
-            merged[1].extend(part[1])
-            components.remove(part)
-        components.append(merged)
-    return [sorted(queues) for _, queues in components]
-
-
-def _unions(sets: Sequence[frozenset[int]]) -> list[frozenset[int]]:
-    """Return every union of the sets; only these can be the groups that serve a binding set of queues."""
-    closed: set[frozenset[int]] = set()
-    for one in sorted(set(sets), key=sorted):
-        closed |= {one} | {one | other for other in closed}
-        if len(closed) > MOST_CUTS:
-            fault = Fault(f"the skills overlap in more than {MOST_CUTS} ways", column="agents.skills")
-            raise ConfigError([fault], hint="roster separate groups of queues apart")
-    return sorted(closed, key=lambda cut: (len(cut), sorted(cut)))
-
-
-def _owner(groups: frozenset[int], families: Sequence[Sequence[frozenset[int]]]) -> int:
-    return next(k for k, family in enumerate(families) if groups in family)
 
 
 @njit(cache=True)
@@ -124,9 +44,9 @@ def smooth_prices(
 ) -> None:
     """Write the value of one more agent per interval under a smoothed cost; `covered` is the group's column.
 
-    The maximum over cuts is replaced by a softmax of width `smoothing` (agents): far from the optimum it tells
-    every agent in which direction the shortage lies, and cooled to zero it becomes the exact marginal value.
-    `required` is R per interval.
+    The maximum over cuts is replaced by a softmax of width `smoothing` (agents): far from the optimum it
+    tells every agent in which direction the shortage lies, and cooled to zero it becomes the exact marginal
+    value. `required` is R per interval.
     """
     intervals = deficit.shape[1]
     value = np.zeros(intervals)
@@ -197,7 +117,7 @@ def add_on_queue(
     end: int,
     sign: float,
 ) -> None:
-    """Add (or with -1 take away) an agent on queue in slots begin..end; `share` is the part of a slot free of leave."""
+    """Add (with sign -1 take away) an agent on queue in slots begin..end, each by its share free of leave."""
     for slot in range(begin, end):
         n = slot // slots_per_interval
         part = sign * share[slot] / slots_per_interval
@@ -205,3 +125,45 @@ def add_on_queue(
         for c in range(covered.shape[0]):
             if covered[c]:
                 deficit[c, n] -= part
+
+
+@njit(cache=True)
+def add_tour(
+    deficit: Floats,
+    on_queue: Floats,
+    inside: Ints,
+    present: Ints,
+    covered: Flags,
+    share: Floats,
+    slots_per_interval: int,
+    types: Ints,
+    offsets: Ints,
+    begin_slot: Ints,
+    length_slots: Ints,
+    of_length: Ints,
+    width: Ints,
+    count: Ints,
+    sign: int,
+) -> None:
+    """Add (with sign -1 take away) a tour: its time on queue, and its slots inside a shift and present.
+
+    The arrays from `types` on are those of `Tour`, `Shifts` and `Structure`; presence counts whole slots
+    only.
+    """
+    lengths = length_slots.shape[0]
+    for d in range(types.shape[0]):
+        t = types[d]
+        if t < 0:
+            continue
+        begin = begin_slot[d, t // lengths]
+        end = begin + length_slots[t % lengths]
+        z = of_length[t % lengths]
+        inside[begin:end] += sign
+        at = begin
+        for b in range(count[z] + 1):
+            stop = end if b == count[z] else begin + offsets[d, b]
+            add_on_queue(deficit, on_queue, covered, share, slots_per_interval, at, stop, float(sign))
+            for s in range(at, stop):
+                if share[s] >= 1.0:
+                    present[s] += sign
+            at = stop if b == count[z] else stop + width[z, b]

@@ -8,17 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import reduce
 from math import gcd
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from wfm.config import Config
 from wfm.errors import ConfigError, DataError, Fault
-from wfm.localtime import day_bounds, local_dates, open_mask, week_start_of
 from wfm.hours import parse_hours
+from wfm.localtime import day_bounds, local_dates, open_mask, week_start_of
 
 MARGIN_H = 48  # a shift that starts on the last date ends within this
 
@@ -132,11 +130,11 @@ def build_grid(rows: pd.DataFrame, dates: list[date], config: Config, minutes: I
     midnights = [
         int(day_bounds(day, zone)[0].timestamp()) // 60 - origin_minute for zone in zones for day in dates
     ]
-    return Grid(origin, reduce(gcd, [*minutes, *midnights], interval), interval, intervals)
+    return Grid(origin, gcd(interval, *minutes, *midnights), interval, intervals)
 
 
 def _phase(rows: pd.DataFrame, interval: int) -> int:
-    minutes: NDArray[np.int64] = rows["interval_start"].astype("int64").to_numpy() // 60_000_000 % interval
+    minutes = rows["interval_start"].astype("int64").to_numpy() // 60_000_000 % interval
     phases = np.unique(minutes)
     if len(phases) > 1:
         fault = Fault("the interval starts of the queues do not line up", column="centre.interval_min")

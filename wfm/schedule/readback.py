@@ -12,7 +12,8 @@ from scipy.optimize import linprog
 from wfm.conform import conform, empty
 from wfm.schedule.agents import Agent
 from wfm.schedule.problem import Problem
-from wfm.schedule.state import State, Tour
+from wfm.schedule.solver import Tour
+from wfm.schedule.state import State
 from wfm.tables import COVERAGE, ROSTER
 
 Segment = tuple[int, int, str, bool]
@@ -71,7 +72,7 @@ def _around_leave(agent: Agent, begin: int, end: int) -> Iterator[Segment]:
 
 
 def coverage_table(problem: Problem, state: State) -> pd.DataFrame:
-    """Return COVERAGE: each group's agents split so that least is missing, the surplus to the first open skill."""
+    """Return COVERAGE: each group's agents split so that least is missing, surplus to the first skill."""
     supply = group_supply(problem, state)
     rows = problem.requirements
     given = np.zeros(len(rows))
@@ -101,7 +102,8 @@ def group_supply(problem: Problem, state: State) -> Floats:
         for _, begin, end, activity, _ in segments(agent, tour, grid.slot_min):
             if activity == "on_queue":
                 _add_share(supply[agent.group], begin / grid.slot_min, end / grid.slot_min)
-    return supply.reshape(len(problem.groups), grid.intervals, -1).mean(axis=2)
+    shares: Floats = supply.reshape(len(problem.groups), grid.intervals, -1).mean(axis=2)
+    return shares
 
 
 def _add_share(slots: Floats, begin: float, end: float) -> None:
@@ -122,7 +124,7 @@ def _skill_order(problem: Problem, state: State) -> list[list[int]]:
     for agent in state.agents:
         order = agent.facts.skills
         votes[agent.group][order] = votes[agent.group].get(order, 0) + 1
-    return [list(max(v, key=lambda order: (v[order], order))) if v else [] for v in votes]
+    return [list(max(v.items(), key=lambda vote: (vote[1], vote[0]))[0]) if v else [] for v in votes]
 
 
 def _split(
@@ -132,7 +134,7 @@ def _split(
     groups: list[frozenset[int]],
     order: list[list[int]],
 ) -> Floats:
-    """Return agents per open queue: least total missing (a transport problem), then surplus to the first skill."""
+    """Return agents per open queue: least missing (a transport problem), then surplus to the first skill."""
     pairs = [
         (g, q)
         for g, skills in enumerate(groups)
@@ -164,4 +166,5 @@ def _most_met(pairs: list[tuple[int, int]], need: Floats, supply: Floats) -> Flo
     )
     if solution.status != 0:
         raise RuntimeError(f"the split of agents over queues failed: {solution.message}")
-    return np.round(solution.x, 9)
+    used: Floats = np.round(solution.x, 9)
+    return used

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from wfm.config import employed
 from wfm.hours import DAY_MIN, WEEK_MIN, clock
-from wfm.schedule.agents import Absence, Facts
 from wfm.schedule.catalogue import NO_START, Catalogue
+from wfm.schedule.facts import Absence, Facts
 
 Mask = NDArray[np.bool_]
 
@@ -178,7 +178,10 @@ def _covered(absences: Sequence[Absence], spans: Sequence[tuple[int, int]]) -> i
 def week_limits(
     facts: Facts, days: Sequence[Day], leave: Sequence[LeaveDay], relaxed: frozenset[str]
 ) -> tuple[list[tuple[Fraction, Fraction]], list[tuple[Fraction, int]]]:
-    """Return (paid hours, shifts) as (min, max) per week: pro rata in part weeks, then less what leave credits."""
+    """Return (paid hours, shifts) as (min, max) per week.
+
+    Pro rata in weeks of part employment, then less what leave credits.
+    """
     hours: list[tuple[Fraction, Fraction]] = []
     shifts: list[tuple[Fraction, int]] = []
     contract = facts.contract
@@ -198,42 +201,6 @@ def week_limits(
         fewest = Fraction(0) if LEAST_DAYS in relaxed else max(Fraction(0), least * share - counted)
         shifts.append((fewest, 7 if MOST_DAYS in relaxed else max(0, most - counted)))
     return hours, shifts
-
-
-def weekend_patterns(
-    facts: Facts, weekends: Sequence[tuple[int, ...]], weeks: int, most: int = 64
-) -> list[tuple[int, ...]]:
-    """Return minimal choices of weekends (by week index) whose days stay free so that every window is met.
-
-    `weekends[w]` holds the day indices of week w's weekend, empty if it is not known in full. A window is 4 weeks
-    in a row known in full; weeks before the horizon have negative index.
-    """
-    need = facts.contract.weekends_off_per_4_weeks
-    known = facts.weekends_known_before
-    windows = [range(w - 3, w + 1) for w in range(weeks) if need and w - 3 >= -known]
-    windows = [window for window in windows if all(w < 0 or weekends[w] for w in window)]
-    if not windows:
-        return [()]
-    chosen: list[tuple[int, ...]] = []
-
-    def extend(index: int, off: tuple[int, ...]) -> None:
-        if len(chosen) >= most:
-            return
-        if index == len(windows):
-            chosen.append(off)
-            return
-        window = windows[index]
-        free = sum(1 for w in window if w < 0 and w not in facts.weekends_worked_before)
-        free += sum(1 for w in window if w in off)
-        if free >= need:
-            extend(index + 1, off)
-            return
-        for w in window:
-            if w >= 0 and w not in off:
-                extend(index, tuple(sorted((*off, w))))
-
-    extend(0, ())
-    return sorted(set(chosen), key=lambda off: (len(off), off))
 
 
 def in_words(rule: str, facts: Facts) -> str:

@@ -1,8 +1,8 @@
 """The search: every agent in turn takes its best tour against smoothed prices, the smoothing cooled to zero.
 
 Each agent's rules are met exactly by its own dynamic programme; coverage couples agents only through prices.
-Under a wide smoothing agents spread over the whole shortage, under none they fill single gaps. Site limits are
-priced and the price of a broken one grows. All choices come from one seeded generator.
+Under a wide smoothing agents spread over the whole shortage, under none they fill single gaps. Site limits
+are priced and the price of a broken one grows. All choices come from one seeded generator.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import exact_prices, smooth_prices
 from wfm.schedule.problem import Problem
-from wfm.schedule.state import Solver, State, Tour, fair_share
+from wfm.schedule.solver import Solver, Tour
+from wfm.schedule.state import State, fair_share
 
 Floats = NDArray[np.float64]
 
@@ -74,7 +75,7 @@ class Search:
         return own - self.worth(self.agents[index], tour, price, inside_cost)
 
     def prices(self, index: int, smoothing: float) -> tuple[Floats, Floats | None]:
-        """Return the value per slot on queue, and the cost per slot inside a shift, for one agent taken out."""
+        """Return value per slot on queue and cost per slot inside a shift, for an agent that is taken out."""
         problem, state = self.problem, self.state
         agent, weights, cuts = self.agents[index], problem.weights, problem.cuts
         component = int(cuts.component[agent.group])
@@ -162,9 +163,10 @@ class Search:
 
 
 def cooling(problem: Problem, sweeps: int, *, near: bool) -> Iterator[float]:
-    """Yield the smoothing of each sweep: geometric from a share of the mean requirement to a fraction of an agent.
+    """Yield the smoothing of each sweep: from a share of the mean requirement down to a fraction of an agent.
 
-    With `near` it starts narrow, so that a plan to stay near is not torn up first.
+    It falls by the same factor each time. With `near` it starts narrow, so that a plan to stay near is not
+    torn up first.
     """
     open_intervals = problem.required[problem.required > 0]
     mean = float(open_intervals.mean()) if len(open_intervals) else 1.0

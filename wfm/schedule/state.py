@@ -6,29 +6,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from wfm.schedule.agents import Agent
-from wfm.schedule.coverage import add_on_queue, shortfall
+from wfm.schedule.coverage import add_on_queue, add_tour, shortfall
 from wfm.schedule.problem import Problem
-from wfm.schedule.tour import OFF, best_tour, shift_costs
+from wfm.schedule.solver import Tour
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Tour:
-    """Shift type per day (OFF: none) and the offsets of its breaks in slots; `cost` is the agent's own cost."""
-
-    types: Ints
-    offsets: Ints
-    cost: float
-    unpopular: int
 
 
 class State:
@@ -70,10 +57,11 @@ class State:
         agent = self.agents[index]
         site = int(self.problem.site_of[index])
         spi = self.problem.grid.slots_per_interval
-        _apply(
+        shifts, structure = agent.shifts, agent.shifts.structure
+        add_tour(
             self.deficit, self.on_queue, self.inside[site], self.present[site], self.columns[agent.group],
-            agent.share, spi, tour.types, tour.offsets, agent.shifts.begin_slot, agent.shifts.length_slots,
-            agent.shifts.structure.of_length, agent.shifts.structure.width, agent.shifts.structure.count, sign,
+            agent.share, spi, tour.types, tour.offsets, shifts.begin_slot, shifts.length_slots,
+            structure.of_length, structure.width, structure.count, sign,
         )  # fmt: skip
 
     def _add(self, group: int, begin: int, end: int, share: Floats, sign: float) -> None:
@@ -130,106 +118,3 @@ def coverage_cost(problem: Problem, missing: Floats, on_queue: Floats) -> tuple[
     understaffed = weights.understaffed * scale * float((missing * (1 + relative)).sum())
     overstaffed = weights.overstaffed * scale * float((on_queue - required + missing).sum())
     return understaffed, overstaffed
-
-
-@njit(cache=True)
-def _apply(
-    deficit: Floats,
-    on_queue: Floats,
-    inside: Ints,
-    present: Ints,
-    covered: NDArray[np.bool_],
-    share: Floats,
-    slots_per_interval: int,
-    types: Ints,
-    offsets: Ints,
-    begin_slot: Ints,
-    length_slots: Ints,
-    of_length: Ints,
-    width: Ints,
-    count: Ints,
-    sign: int,
-) -> None:
-    lengths = length_slots.shape[0]
-    for d in range(types.shape[0]):
-        t = types[d]
-        if t < 0:
-            continue
-        begin = begin_slot[d, t // lengths]
-        end = begin + length_slots[t % lengths]
-        z = of_length[t % lengths]
-        inside[begin:end] += sign
-        at = begin
-        for b in range(count[z] + 1):
-            stop = end if b == count[z] else begin + offsets[d, b]
-            add_on_queue(deficit, on_queue, covered, share, slots_per_interval, at, stop, float(sign))
-            for s in range(at, stop):
-                if share[s] >= 1.0:
-                    present[s] += sign
-            at = stop if b == count[z] else stop + width[z, b]
-
-
-class Solver:
-    """Finds the best tour of one agent under prices; reuses its work arrays."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        self.no_cost = np.zeros(problem.grid.slots)
-
-    def tour(
-        self,
-        agent: Agent,
-        price: Floats,
-        inside_cost: Floats | None = None,
-        unpopular_price: float = 0.0,
-        free_days: tuple[int, ...] = (),
-    ) -> tuple[float, Tour | None]:
-        """Return (cost under the prices, tour), or (INF, None) if the agent's rules cannot be met.
-
-        `price` is the value per slot on queue, `inside_cost` the cost per slot inside a shift.
-        """
-        shifts, structure = agent.shifts, agent.shifts.structure
-        static = agent.static
-        if unpopular_price:
-            static = static + unpopular_price * shifts.unpopular
-        if free_days:
-            static = static.copy()
-            static[list(free_days)] = np.inf
-        days = len(static)
-        cost = np.empty_like(static)
-        breaks = np.zeros((days, shifts.begin.shape[1], *structure.first.shape), dtype=np.int64)
-        shift_costs(
-            price * agent.share, self.no_cost if inside_cost is None else inside_cost, agent.blocked, static,
-            shifts.begin_slot, shifts.length_slots, structure.of_length, structure.first, structure.last,
-            structure.width, structure.count, structure.step, cost, breaks,
-        )  # fmt: skip
-        types = np.empty(days, dtype=np.int64)
-        bounds, states = agent.bounds, agent.states
-        value = best_tour(
-            cost, agent.off_cost, shifts.begin, shifts.length, shifts.by_end, shifts.near_first, shifts.near_last,
-            agent.paid_class, states.days, states.units, states.after, states.before, int(agent.class_units[-1]),
-            bounds.least_days, bounds.most_days, bounds.least_units, bounds.most_units, agent.rest, agent.run_limit,
-            agent.run_before, agent.uneven, types,
-        )  # fmt: skip
-        if value >= 1e14:
-            return value, None
-        return value, self.finished(agent, types, breaks)
-
-    def finished(self, agent: Agent, types: Ints, breaks: Ints) -> Tour:
-        """Return the tour of these types with the breaks chosen for them."""
-        shifts = agent.shifts
-        lengths = len(shifts.length)
-        worked = np.flatnonzero(types != OFF)
-        offsets = np.zeros((len(types), breaks.shape[3]), dtype=np.int64)
-        chosen = types[worked]
-        offsets[worked] = breaks[worked, chosen // lengths, shifts.structure.of_length[chosen % lengths]]
-        return Tour(types, offsets, own_cost(agent, types), int(shifts.unpopular[worked, chosen].sum()))
-
-
-def own_cost(agent: Agent, types: Ints) -> float:
-    """Return what a tour costs by itself: paid, requests, changes and uneven starts."""
-    worked = np.flatnonzero(types != OFF)
-    cost = float(agent.static[worked, types[worked]].sum() + agent.off_cost[types == OFF].sum())
-    starts = agent.shifts.catalogue.starts[types[worked] // len(agent.shifts.length)]
-    next_day = np.diff(worked) == 1
-    return cost + agent.uneven * float((next_day & (np.abs(np.diff(starts)) > 60)).sum())

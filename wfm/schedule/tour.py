@@ -19,120 +19,6 @@ Ints = NDArray[np.int64]
 
 
 @njit(cache=True)
-def place_breaks(
-    running: Floats,
-    blocked: Ints,
-    first_slot: int,
-    first: Ints,
-    last: Ints,
-    width: Ints,
-    step: int,
-    offsets: Ints,
-) -> float:
-    """Return the least value lost to the breaks of one shift and write their offsets (slots).
-
-    `running[s]` sums the prices of the slots before s, `blocked[s]` counts forbidden slots before s. Break b starts
-    at first[b], first[b] + step, ..., last[b]; breaks keep their order. INF if they cannot be placed.
-    """
-    breaks = first.shape[0]
-    if breaks == 0:
-        return 0.0
-    most = 0
-    for b in range(breaks):
-        most = max(most, (last[b] - first[b]) // step + 1)
-    lost = np.full((breaks, most), INF)
-    best_until = np.zeros((breaks, most), np.int64)
-    for b in range(breaks):
-        count = (last[b] - first[b]) // step + 1
-        earlier = -1
-        for c in range(count):
-            offset = first[b] + c * step
-            begin, end = first_slot + offset, first_slot + offset + width[b]
-            value = running[end] - running[begin]
-            if blocked[end] > blocked[begin]:
-                value = INF
-            if b > 0:
-                before = (last[b - 1] - first[b - 1]) // step + 1
-                while earlier + 1 < before and first[b - 1] + (earlier + 1) * step + width[b - 1] <= offset:
-                    earlier += 1
-                value = INF if earlier < 0 else value + lost[b - 1, best_until[b - 1, earlier]]
-            lost[b, c] = min(value, INF)
-            best_until[b, c] = (
-                c if c == 0 or lost[b, c] < lost[b, best_until[b, c - 1]] else best_until[b, c - 1]
-            )
-    b = breaks - 1
-    c = best_until[b, (last[b] - first[b]) // step]
-    total = lost[b, c]
-    if total >= LEGAL:
-        return INF
-    while True:
-        offsets[b] = first[b] + c * step
-        if b == 0:
-            return total
-        earlier = (offsets[b] - width[b - 1] - first[b - 1]) // step
-        earlier = min(earlier, (last[b - 1] - first[b - 1]) // step)
-        b -= 1
-        c = best_until[b, earlier]
-
-
-@njit(cache=True)
-def shift_costs(
-    price: Floats,
-    inside_cost: Floats,
-    blocked: Ints,
-    static: Floats,
-    begin_slot: Ints,
-    length_slots: Ints,
-    structure: Ints,
-    first: Ints,
-    last: Ints,
-    width: Ints,
-    count: Ints,
-    step: int,
-    cost: Floats,
-    offsets: Ints,
-) -> None:
-    """Write the cost of every (date, type) under the prices, and the offsets of its best breaks.
-
-    `structure[l]` names the break structure of a length; `first`, `last`, `width` are (structures x breaks) with
-    `count` breaks in use. `static` (dates x types) is INF where a rule forbids the shift. `offsets` is
-    (dates x starts x structures x breaks).
-    """
-    slots = price.shape[0]
-    running = np.zeros(slots + 1)
-    inside = np.zeros(slots + 1)
-    for s in range(slots):
-        running[s + 1] = running[s] + price[s]
-        inside[s + 1] = inside[s] + inside_cost[s]
-    days, starts = begin_slot.shape
-    lengths = length_slots.shape[0]
-    structures = first.shape[0]
-    lost = np.zeros(structures)
-    for d in range(days):
-        for i in range(starts):
-            s0 = begin_slot[d, i]
-            wanted = False
-            for x in range(lengths):
-                wanted = wanted or static[d, i * lengths + x] < LEGAL
-            if not wanted:
-                for x in range(lengths):
-                    cost[d, i * lengths + x] = INF
-                continue
-            for z in range(structures):
-                n = count[z]
-                lost[z] = place_breaks(
-                    running, blocked, s0, first[z, :n], last[z, :n], width[z, :n], step, offsets[d, i, z]
-                )
-            for x in range(lengths):
-                t = i * lengths + x
-                end = s0 + length_slots[x]
-                cost[d, t] = INF
-                if static[d, t] < LEGAL and lost[structure[x]] < LEGAL:
-                    value = running[end] - running[s0] - lost[structure[x]]
-                    cost[d, t] = static[d, t] - value + inside[end] - inside[s0]
-
-
-@njit(cache=True)
 def _least_before(
     previous: Floats,
     lengths: int,
@@ -195,9 +81,9 @@ def best_tour(
 ) -> float:
     """Write the cheapest tour (type per date, or OFF) and return its cost, INF if the rules cannot be met.
 
-    A week state p is (shifts so far, paid units so far); `after[p, c]` is the state after a shift of paid class c,
-    -1 if out of range, `before` its inverse. Bounds are per week. `run_limit` 0 means that no run can break the
-    rule and runs are not tracked.
+    A week state p is (shifts so far, paid units so far); `after[p, c]` is the state after a shift of paid
+    class c, -1 if out of range, `before` its inverse. Bounds are per week. `run_limit` 0 means that no run
+    can break the rule and runs are not tracked.
     """
     days, types = cost.shape
     lengths = length.shape[0]
@@ -249,8 +135,8 @@ def best_tour(
                     continue
                 if k >= 0:
                     _least_before(
-                        work[k, p], lengths, begin[d], ends, by_end[d - 1], near_first, near_last, rest, uneven,
-                        best, chosen,
+                        work[k, p], lengths, begin[d], ends, by_end[d - 1], near_first, near_last,
+                        rest, uneven, best, chosen,
                     )  # fmt: skip
                 for t in range(types):
                     if cost[d, t] >= LEGAL:
@@ -273,8 +159,8 @@ def best_tour(
         off, work, live = new_off, new_work, new_live
         if left == 0 or d == days - 1:
             _close_week(
-                off, work, live, state_days, state_units, least_days[w], most_days[w], least_units[w], most_units[w],
-                off_week, work_week, w,
+                off, work, live, state_days, state_units,
+                least_days[w], most_days[w], least_units[w], most_units[w], off_week, work_week, w,
             )  # fmt: skip
     return _trace(
         off, work, live, off_from, work_from, off_week, work_week, paid_class, before, run_limit, tour
@@ -341,7 +227,8 @@ def _trace(
     """Walk the choices back from the cheapest ending."""
     runs, _, types = work.shape
     days = off_from.shape[0]
-    least, k, t = off[0], 0, OFF
+    least: float = off[0]
+    k, t = 0, OFF
     for run in range(runs):
         if live[run, 0]:
             for kind in range(types):
@@ -369,7 +256,7 @@ def _trace(
 
 @njit(cache=True)
 def week_states(units: Ints, most_days: int, most_units: int) -> tuple[Ints, Ints, Ints, Ints]:
-    """Return the reachable week states (days, paid units) with their successors and predecessors per paid class."""
+    """Return the reachable week states: days, paid units, and the states after and before a shift."""
     classes = units.shape[0]
     index = np.full((most_days + 1, most_units + 1), -1, np.int64)
     days = np.zeros((most_days + 1) * (most_units + 1), np.int64)

@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 FULL_TIME, STUDENTS = 12, 28
+TEAMS = 3
 AVAILABILITY = ("", "Sun-Fri 07:00-15:00", "Sun-Thu 15:00-24:00;Sat 19:00-24:00")
-COLUMNS = ("agent_id", "name", "contract", "skills", "availability", "cost_per_hour")
+COLUMNS = ("agent_id", "name", "contract", "skills", "availability", "cost_per_hour", "team")
 
 
 def agents(seed: int) -> Iterator[dict[str, str]]:
@@ -32,6 +33,7 @@ def agents(seed: int) -> Iterator[dict[str, str]]:
             "skills": "bank",
             "availability": AVAILABILITY[number % len(AVAILABILITY)] if student else "",
             "cost_per_hour": f"{draw.uniform(0.8, 0.9) if student else draw.uniform(1.0, 1.2):.2f}",
+            "team": f"Team {1 + number % TEAMS}",
         }
 
 

@@ -39,7 +39,9 @@ def main() -> None:
     calls = waits(asked.log, asked.before)
     left = (calls["outcome"] != "handled").sum()
     total_s = calls["wait_s"].sum()
-    text = f"{len(calls)} calls, {left} hung up, {total_s:.0f} s in the queue: patience_s = {total_s / left:.0f}"
+    text = (
+        f"{len(calls)} calls, {left} hung up, {total_s:.0f} s in the queue: patience_s = {total_s / left:.0f}"
+    )
     sys.stdout.write(text + "\n")
 
 

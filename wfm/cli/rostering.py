@@ -1,0 +1,162 @@
+"""Commands around the roster: schedule, verify."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from wfm.cli.common import (
+    WFM_TOML,
+    AsJson,
+    ConfigPath,
+    OptionalPath,
+    OutPath,
+    configuration,
+    progress_bar,
+    say,
+    summarise,
+)
+from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_limit
+from wfm.errors import UsageError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from wfm.config import Config
+
+VIOLATIONS_FOUND = 5
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    for command in (schedule, verify):
+        app.command()(command)
+
+
+def schedule(
+    requirements: Annotated[Path, typer.Argument(help="Requirements.")],
+    agents: Annotated[Path, typer.Option(help="Agents.")],
+    out: OutPath,
+    config: ConfigPath = WFM_TOML,
+    coverage: Annotated[OptionalPath, typer.Option(help="Write the coverage.")] = None,
+    summary: Annotated[OptionalPath, typer.Option(help="Write the summary (JSON).")] = None,
+    proof: Annotated[OptionalPath, typer.Option(help="Write the prices of the bound.")] = None,
+    from_: Annotated[str | None, typer.Option("--from", help="First day, a week start.")] = None,
+    time_off: Annotated[OptionalPath, typer.Option(help="Granted absence.")] = None,
+    requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
+    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
+    previous: Annotated[
+        OptionalPath,
+        typer.Option(help="The roster before; its rows inside the horizon are the plan to stay near."),
+    ] = None,
+    time_limit: Annotated[str | None, typer.Option(help="Wall-clock limit, e.g. 60s.")] = None,
+    work_limit: Annotated[float | None, typer.Option(help="Deterministic effort of CP-SAT.", min=0)] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.", min=0)] = None,
+    weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """A legal roster with breaks near the least cost, and how far from the best it can be at most.
+
+    Example: wfm schedule requirements.parquet --agents agents.csv -o roster.parquet --summary summary.json
+    """
+    from wfm.io import inputs
+    from wfm.io.results import write_schedule
+    from wfm.pipeline import schedule_in_words
+    from wfm.schedule.options import Options
+    from wfm.schedule.stage import schedule as stage
+    from wfm.tables import REQUIREMENTS
+
+    check_tables(out, coverage, proof, as_json=as_json)
+    check_folder(summary)
+    settings = configuration(config)
+    first_day, limit_s = parse_first_day(from_, settings), parse_limit(time_limit)
+    required = inputs.read_queue_table(requirements, REQUIREMENTS, settings)
+    check_reach(required, settings, first_day, weeks)
+    staff_table = inputs.read_agents(agents, settings)
+    with progress_bar("schedule") as listener:
+        result = stage(
+            required,
+            staff_table,
+            settings,
+            first_day=first_day,
+            time_off=inputs.read_time_off(time_off, settings, staff_table),
+            requests=inputs.read_requests(requests),
+            pins=inputs.read_pins(pins),
+            previous=None if previous is None else inputs.read_roster(previous, settings),
+            options=Options(limit_s, work_limit, seed, weeks),
+            progress=listener,
+        )
+    write_schedule(result, settings, out, coverage, summary, proof)
+    for line in schedule_in_words(result.summary):
+        say(line)
+    summarise(result.summary, as_json)
+
+
+def verify(
+    roster: Annotated[Path, typer.Argument(help="Roster.")],
+    agents: Annotated[Path, typer.Option(help="Agents.")],
+    requirements: Annotated[Path, typer.Option(help="Requirements.")],
+    config: ConfigPath = WFM_TOML,
+    from_: Annotated[str | None, typer.Option("--from", help="First day, a week start.")] = None,
+    time_off: Annotated[OptionalPath, typer.Option(help="Granted absence.")] = None,
+    requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
+    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
+    previous: Annotated[OptionalPath, typer.Option(help="The roster before.")] = None,
+    summary: Annotated[OptionalPath, typer.Option(help="Summary whose objective is recomputed.")] = None,
+    weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check every hard rule of a roster without the solver, and recompute coverage and objective.
+
+    Example: wfm verify roster.parquet --agents agents.csv --requirements requirements.parquet
+    """
+    from wfm.io import inputs
+    from wfm.io.results import read_summary
+    from wfm.schedule.verify import verify as stage
+    from wfm.tables import REQUIREMENTS
+
+    settings = configuration(config)
+    staff_table = inputs.read_agents(agents, settings)
+    result = stage(
+        inputs.read_roster(roster, settings),
+        staff_table,
+        inputs.read_queue_table(requirements, REQUIREMENTS, settings),
+        settings,
+        first_day=parse_first_day(from_, settings),
+        weeks=weeks,
+        time_off=inputs.read_time_off(time_off, settings, staff_table),
+        requests=inputs.read_requests(requests),
+        pins=inputs.read_pins(pins),
+        previous=None if previous is None else inputs.read_roster(previous, settings),
+        summary=None if summary is None else read_summary(summary),
+    )
+    lines = [str(violation) for violation in result.violations]
+    for line in lines:
+        typer.echo(line, err=as_json)  # with --json standard output is for one object
+    say(f"verify: {len(lines)} violations, objective {result.objective:.2f}")
+    summarise(
+        {"violations": len(lines), "lines": lines, "objective": result.objective, "parts": result.parts},
+        as_json,
+    )
+    if lines:
+        raise typer.Exit(VIOLATIONS_FOUND)
+
+
+def check_reach(
+    requirements: pd.DataFrame, config: Config, first_day: date | None, weeks: int | None
+) -> None:
+    """Refuse a --from whose horizon has no requirement at all: the roster would be about nothing."""
+    from wfm.schedule.horizon import horizon_dates, rows_in_horizon
+
+    if first_day is None:
+        return
+    dates = horizon_dates(first_day, weeks or config.schedule.weeks)
+    if rows_in_horizon(requirements, dates, config).empty:
+        starts = requirements["interval_start"].dt.strftime("%Y-%m-%d")
+        raise UsageError(
+            f"--from {first_day}: the requirements have no row from {dates[0]} to {dates[-1]}",
+            hint=f"they reach from {starts.min()} to {starts.max()}: name a week inside, or forecast further",
+        )

@@ -1,0 +1,70 @@
+"""What is known of each agent: contract, skills, dates, leave, pins, wishes and the days before the horizon.
+
+Days count from the first date of the horizon, times are minutes of the grid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from wfm.config import Contract
+from wfm.hours import WeeklyHours
+
+
+@dataclass(frozen=True)
+class Absence:
+    """A time off in minutes of the grid."""
+
+    begin: int
+    end: int
+    paid: bool
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A shift fixed by hand: clock minutes of start and end on a date, or a day off (None)."""
+
+    day: int
+    span: tuple[int, int] | None
+
+
+@dataclass(frozen=True)
+class Request:
+    """A wish for one date: minutes of the clock where the kind has a value."""
+
+    day: int
+    kind: str
+    span: tuple[int, int]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Facts:
+    """One agent as the tables tell it; days count from the first date of the horizon.
+
+    `open_spans` holds, per date, the availability that begins on it, in minutes of the grid. `previous` maps
+    a day to the begin and end of its shift in the plan to stay near. Weeks before the horizon count -1, -2,
+    ...
+    """
+
+    agent_id: str
+    site: str
+    contract_name: str
+    contract: Contract
+    skills: tuple[int, ...]
+    availability: WeeklyHours
+    availability_text: str
+    first_day: date | None
+    last_day: date | None
+    cost_ratio: float
+    open_spans: tuple[tuple[tuple[int, int], ...], ...] = ()
+    absences: tuple[Absence, ...] = ()
+    pins: tuple[Pin, ...] = ()
+    requests: tuple[Request, ...] = ()
+    last_end: int | None = None
+    run_before: int = 0
+    weekends_worked_before: frozenset[int] = frozenset()
+    weekends_known_before: int = 0
+    previous: dict[int, tuple[int, int]] = field(default_factory=dict)
+    compare_previous: bool = False

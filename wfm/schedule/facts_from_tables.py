@@ -1,0 +1,182 @@
+"""Each agent's facts, from the tables of agents, time off, requests and pins and from the previous roster."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TypedDict, cast
+
+import pandas as pd
+from pandas.api.typing import NaTType
+
+from wfm.config import Config
+from wfm.hours import DAY_MIN, parse_clock, parse_hours, parse_span
+from wfm.localtime import instant_of_minute
+from wfm.schedule.facts import Absence, Facts, Pin, Request
+from wfm.schedule.history import previous_shifts, run_before, weeks_known
+from wfm.schedule.horizon import Grid
+from wfm.schedule.inputs import Inputs, skills_of
+from wfm.schedule.rules import Day
+from wfm.schedule.weekends import weekends_worked
+
+
+class _AgentRow(TypedDict):
+    """A row of AGENTS; what is empty is NaN or NaT."""
+
+    agent_id: str
+    site: str
+    contract: str
+    skills: str
+    availability: str | float
+    start_date: pd.Timestamp | NaTType
+    end_date: pd.Timestamp | NaTType
+    cost_per_hour: float
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What agents are placed in: dates and local days on the grid, queues by position."""
+
+    config: Config
+    dates: Sequence[date]
+    grid: Grid
+    days: Mapping[str, Sequence[Day]]
+    queues: Sequence[str]
+
+    @property
+    def index(self) -> dict[date, int]:
+        """Position of each date in the horizon."""
+        return {day: position for position, day in enumerate(self.dates)}
+
+
+def collect_facts(inputs: Inputs, setting: Setting) -> list[Facts]:
+    """Return the facts of every agent, in the order of the table; `inputs.agents` has its sites filled in."""
+    reader = _Reader(inputs, setting)
+    return [reader.facts_of(cast(_AgentRow, row)) for row in inputs.agents.to_dict("records")]
+
+
+def without_effect(inputs: Inputs, dates: Sequence[date]) -> list[str]:
+    """Return a warning for every agent that is not in agents, and for every pin outside the horizon."""
+    known = set(inputs.agents["agent_id"])
+    tables = {"time_off": inputs.time_off, "requests": inputs.requests, "pins": inputs.pins}
+    warnings = [
+        f"{name}: agent {agent} is not in agents; no effect"
+        for name, table in tables.items()
+        for agent in sorted(set(table["agent_id"]) - known)
+    ]
+    pins = zip(inputs.pins["agent_id"], inputs.pins["date"], strict=True)
+    outside = [
+        f"pins: {agent} {when.date()} lies outside the horizon; no effect"
+        for agent, when in pins
+        if agent in known and when.date() not in dates
+    ]
+    return warnings + outside
+
+
+class _Reader:
+    """The tables, taken apart by agent."""
+
+    def __init__(self, inputs: Inputs, setting: Setting) -> None:
+        self.setting, self.index, self.first_day = setting, setting.index, setting.dates[0]
+        self.mean_cost = float(inputs.agents["cost_per_hour"].mean())
+        self.absences = _by_agent(inputs.time_off)
+        self.requests = _by_agent(inputs.requests)
+        self.pins = _by_agent(inputs.pins)
+        self.shifts = previous_shifts(inputs.previous, setting.grid)
+        self.compare = any(day in self.index for shifts in self.shifts.values() for day in shifts)
+        self.weeks_known = weeks_known(inputs.previous, self.first_day)
+
+    def facts_of(self, row: _AgentRow) -> Facts:
+        """Return the facts of one row of AGENTS."""
+        setting, name = self.setting, str(row["agent_id"])
+        skills, queues = skills_of(str(row["skills"])), setting.queues
+        availability = row["availability"]
+        text = availability if isinstance(availability, str) else ""
+        shifts = self.shifts.get(name, {})
+        before = {day: span for day, span in shifts.items() if day < self.first_day}
+        return Facts(
+            agent_id=name,
+            site=str(row["site"]),
+            contract_name=str(row["contract"]),
+            contract=setting.config.contracts[row["contract"]],
+            skills=tuple(queues.index(skill) for skill in skills if skill in queues),
+            availability=parse_hours(text),
+            availability_text=text,
+            first_day=_date(row["start_date"]),
+            last_day=_date(row["end_date"]),
+            cost_ratio=float(row["cost_per_hour"]) / self.mean_cost if self.mean_cost else 0.0,
+            open_spans=_open_spans(text, setting.config.sites[row["site"]].timezone, setting),
+            absences=_absences(self.absences.get(name), setting.grid, setting.days[row["site"]]),
+            pins=_pins(self.pins.get(name), self.index),
+            requests=_requests(self.requests.get(name), self.index),
+            last_end=max((end for _, end in before.values()), default=None),
+            run_before=run_before(before, self.first_day),
+            weekends_worked_before=weekends_worked(before, self.first_day, setting.config),
+            weekends_known_before=self.weeks_known,
+            previous={self.index[day]: span for day, span in shifts.items() if day in self.index},
+            compare_previous=self.compare,
+        )
+
+
+def _by_agent(table: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    return {str(name): rows for name, rows in table.groupby("agent_id")}
+
+
+def _date(stamp: pd.Timestamp | NaTType) -> date | None:
+    return None if isinstance(stamp, NaTType) else stamp.date()
+
+
+def _open_spans(text: str, timezone: str, setting: Setting) -> tuple[tuple[tuple[int, int], ...], ...]:
+    def minute(day: date, clock_min: int) -> int:
+        return setting.grid.minute(instant_of_minute(day, clock_min, timezone))
+
+    hours = parse_hours(text)
+    return tuple(
+        tuple((minute(day, first), minute(day, last)) for first, last in hours.spans_of(day.weekday()))
+        for day in setting.dates
+    )
+
+
+def _absences(rows: pd.DataFrame | None, grid: Grid, days: Sequence[Day]) -> tuple[Absence, ...]:
+    if rows is None:
+        return ()
+    spans = [
+        Absence(grid.minute(start), -(-int((end - grid.origin).total_seconds()) // 60), bool(paid))
+        for start, end, paid in zip(rows["start"], rows["end"], rows["paid"], strict=True)
+    ]
+    last = days[-1].end + DAY_MIN
+    return tuple(span for span in spans if span.end > days[0].begin and span.begin < last)
+
+
+def _pins(rows: pd.DataFrame | None, index: Mapping[date, int]) -> tuple[Pin, ...]:
+    if rows is None:
+        return ()
+    cells = zip(rows["date"], rows["shift_start"], rows["shift_end"], strict=True)
+    return tuple(
+        Pin(index[when.date()], _pinned_span(str(start), str(end)))
+        for when, start, end in cells
+        if when.date() in index
+    )
+
+
+def _pinned_span(start: str, end: str) -> tuple[int, int] | None:
+    return None if start.strip().lower() == "off" else parse_span(f"{start}-{end}")
+
+
+def _requests(rows: pd.DataFrame | None, index: Mapping[date, int]) -> tuple[Request, ...]:
+    if rows is None:
+        return ()
+    cells = zip(rows["date"], rows["kind"], rows["value"], rows["weight"], strict=True)
+    return tuple(
+        Request(index[when.date()], str(kind), _wish(str(kind), str(text)), float(weight))
+        for when, kind, text, weight in cells
+        if when.date() in index
+    )
+
+
+def _wish(kind: str, text: str) -> tuple[int, int]:
+    """Return the minutes of a request's value: nothing, a clock time, or a span."""
+    if kind == "day_off":
+        return 0, 0
+    return (parse_clock(text), 0) if kind == "prefer_start" else parse_span(text)

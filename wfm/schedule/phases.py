@@ -1,0 +1,130 @@
+"""The phases of a run under one wall clock: search, then combination (elsewhere), then the bound.
+
+The clock only ever ends a phase; how much is planned follows from the size of the problem.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+import numpy as np
+
+from wfm.errors import LimitError
+from wfm.schedule.agents import Agent
+from wfm.schedule.bound import Bound, Relaxation, best_start, climb, start_prices
+from wfm.schedule.build import build_agent
+from wfm.schedule.goals import own_cost
+from wfm.schedule.options import Listener, Progress
+from wfm.schedule.problem import Problem
+from wfm.schedule.search import Search, cooling
+from wfm.schedule.solver import Tour
+from wfm.schedule.state import State
+
+SEARCH_SHARE = 0.55  # of the time limit at which the search, the combination and the bound end
+COMBINE_SHARE = 0.70
+BOUND_SHARE = 0.95
+LAST_SWEEPS = 3
+BOUND_STEPS = 2  # per sweep of the search
+FEWEST_SWEEPS, MOST_SWEEPS = 16, 160
+PLANNED_SHARE = 0.3  # of the time limit, planned for the search at the rates below
+SECONDS_PER_STATE = 3e-8  # measured on one 2020s core: (date, type, week state, run) of the tour programme
+SECONDS_PER_PRICE = 1.3e-8  # (cut, interval) of the smoothed prices
+SECONDS_PER_AGENT = 5e-4
+
+
+class Clock:
+    """The wall-clock limit; it only ever ends a phase, it never steers one."""
+
+    def __init__(self, limit_s: float) -> None:
+        self.limit_s, self.start = limit_s, time.monotonic()
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the start of the run."""
+        return time.monotonic() - self.start
+
+    def until(self, share: float) -> float:
+        """Return the moment (monotonic) at which this share of the limit is used."""
+        return self.start + share * self.limit_s
+
+
+def planned_sweeps(problem: Problem, agents: list[Agent], limit_s: float) -> int:
+    """Return how many sweeps end well inside the limit, by the size of the problem and never by a clock."""
+    states = sum(agent.static.size * len(agent.states.days) * max(1, agent.run_limit) for agent in agents)
+    sweep_s = SECONDS_PER_STATE * states + len(agents) * (
+        SECONDS_PER_PRICE * problem.cuts.required.size + SECONDS_PER_AGENT
+    )
+    return int(np.clip(PLANNED_SHARE * limit_s / sweep_s, FEWEST_SWEEPS, MOST_SWEEPS))
+
+
+def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> bool:
+    """Leave the search at its best legal roster; return whether it came to its own end."""
+    problem, state = search.problem, search.state
+    best: tuple[float, list[Tour | None]] | None = None
+    finished = True
+    near = any(fact.compare_previous for fact in problem.facts)
+    if near:
+        _start_from_previous(problem, search)
+    plan = [*cooling(problem, sweeps, near=near), *[0.0] * LAST_SWEEPS]
+    for number, smoothing in enumerate(plan, start=1):
+        if best is not None and time.monotonic() > clock.until(SEARCH_SHARE):
+            finished = False
+            break
+        search.sweep(smoothing)
+        early = number < len(plan) // 2 and clock.seconds < clock.limit_s * SEARCH_SHARE / 2
+        if not early and not state.breaches():
+            value = state.objective()
+            if best is None or value < best[0]:
+                best = (value, list(state.tours))
+        progress(Progress("search", number / len(plan), best[0] if best else None))
+    if best is None:
+        raise _no_roster(state)
+    _restore(state, best[1])
+    return finished
+
+
+def _no_roster(state: State) -> LimitError:
+    breaches = "; ".join(f"site {name}: {text}" for name, text in state.breaches().items())
+    return LimitError(
+        f"no roster found that keeps the limits of the sites ({breaches})",
+        hint="raise the limit, the number of agents or --time-limit",
+    )
+
+
+def _start_from_previous(problem: Problem, search: Search) -> None:
+    """Give every agent the legal tour nearest to its previous one."""
+    heavy = problem.weights.model_copy(update={"changed_shift": 1e5})
+    price = np.zeros(problem.grid.slots)
+    for index, agent in enumerate(search.agents):
+        _, tour = search.solver.tour(
+            build_agent(problem, index, weights=heavy),
+            price,
+            free_days=agent.off_patterns[search.pattern[index]],
+        )
+        if tour is not None:
+            search.state.put(index, replace(tour, cost=own_cost(agent, tour.types)))
+
+
+def _restore(state: State, tours: list[Tour | None]) -> None:
+    for index, tour in enumerate(tours):
+        state.take(index)
+        if tour is not None:
+            state.put(index, tour)
+
+
+def bounded(search: Search, steps: int, clock: Clock, progress: Listener) -> tuple[Bound, bool]:
+    """Return the bound on the search's problem, and whether it came to its own end."""
+    state = search.state
+    relaxation = Relaxation(search.problem, search.agents, state)
+    objective = state.objective()
+    late = False
+
+    def shown(step: int, value: float) -> bool:
+        nonlocal late
+        progress(Progress("bound", step / steps, objective, value))
+        late = time.monotonic() > clock.until(BOUND_SHARE)
+        return late
+
+    prices = best_start(relaxation, start_prices(search.problem, state))
+    return climb(relaxation, prices, steps, objective, shown), not late

@@ -1,0 +1,120 @@
+"""The shifts of each contract and site as the compiled programmes take them: minutes, slots and orderings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.config import Config
+from wfm.errors import DataError, Fault
+from wfm.hours import DAY_MIN, parse_clock, parse_span
+from wfm.schedule.catalogue import NO_START, Catalogue, build_catalogue, shift_lengths
+from wfm.schedule.horizon import Grid
+
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Structure:
+    """Break structures of a contract in slots: lengths that share one point at the same row."""
+
+    of_length: Ints
+    first: Ints
+    last: Ints
+    width: Ints
+    count: Ints
+    step: int
+
+
+@dataclass(frozen=True)
+class Shifts:
+    """A catalogue in the form the compiled programme takes: minutes, slots and orderings.
+
+    `begin` and `begin_slot` are (dates x starts); `by_end` (dates x types) orders the types of a date by
+    their end; starts at most 60 minutes from start j are `near_first[j]` to `near_last[j]`; `unpopular` is
+    (dates x types).
+    """
+
+    catalogue: Catalogue
+    begin: Ints
+    begin_slot: Ints
+    length: Ints
+    length_slots: Ints
+    by_end: Ints
+    near_first: Ints
+    near_last: Ints
+    unpopular: NDArray[np.bool_]
+    structure: Structure
+
+
+def build_shifts(catalogue: Catalogue, unpopular: NDArray[np.bool_], slot_min: int, step_min: int) -> Shifts:
+    """Return the compiled form of a catalogue; `unpopular` is (dates x types)."""
+    begin = catalogue.begin
+    ends = np.where(begin[:, :, None] == NO_START, 2**40, begin[:, :, None] + catalogue.lengths)
+    starts = catalogue.starts
+    return Shifts(
+        catalogue=catalogue,
+        begin=begin,
+        begin_slot=np.where(begin == NO_START, NO_START, begin // slot_min),
+        length=catalogue.lengths,
+        length_slots=catalogue.lengths // slot_min,
+        by_end=np.argsort(ends.reshape(len(begin), -1), axis=1, kind="stable"),
+        near_first=np.searchsorted(starts, starts - 60, side="left"),
+        near_last=np.searchsorted(starts, starts + 60, side="right"),
+        unpopular=unpopular,
+        structure=_structure(catalogue, slot_min, step_min),
+    )
+
+
+def _structure(catalogue: Catalogue, slot_min: int, step_min: int) -> Structure:
+    distinct = sorted(set(catalogue.breaks), key=catalogue.breaks.index)
+    most = max((len(breaks) for breaks in distinct), default=0)
+    shape = (len(distinct), max(most, 1))
+    first, last, width = (np.zeros(shape, dtype=np.int64) for _ in range(3))
+    for row, breaks in enumerate(distinct):
+        for b, rest in enumerate(breaks):
+            first[row, b] = rest.offsets[0] // slot_min
+            last[row, b] = rest.offsets[-1] // slot_min
+            width[row, b] = rest.minutes // slot_min
+    return Structure(
+        of_length=np.array([distinct.index(breaks) for breaks in catalogue.breaks], dtype=np.int64),
+        first=first,
+        last=last,
+        width=width,
+        count=np.array([len(breaks) for breaks in distinct], dtype=np.int64),
+        step=step_min // slot_min,
+    )
+
+
+def shifts_in_use(
+    pairs: Iterable[tuple[str, str]], dates: Sequence[date], grid: Grid, config: Config
+) -> dict[tuple[str, str], Shifts]:
+    """Return the shifts of every (contract, site); DataError if a contract's breaks fit into no shift."""
+    found: dict[tuple[str, str], Shifts] = {}
+    for name, site in sorted(set(pairs)):
+        contract = config.contracts[name]
+        if not shift_lengths(contract):
+            fault = Fault("no shift length has room for its breaks", column=f"contracts.{name}.breaks")
+            raise DataError([fault], source="wfm.toml", hint="widen the windows of the breaks, or the shifts")
+        catalogue = build_catalogue(contract, config.sites[site].timezone, dates, grid)
+        unpopular = unpopular_shifts(catalogue, dates, config).reshape(len(dates), -1)
+        found[name, site] = build_shifts(catalogue, unpopular, grid.slot_min, contract.break_step_min)
+    return found
+
+
+def unpopular_shifts(catalogue: Catalogue, dates: Sequence[date], config: Config) -> NDArray[np.bool_]:
+    """Return which (date, start, length) end late, touch the night or start on a weekend."""
+    start = catalogue.starts[None, :, None]
+    end = catalogue.local_end
+    late = end > parse_clock(config.schedule.late_after)
+    first, last = parse_span(config.schedule.night)
+    night = np.zeros(end.shape, dtype=bool)
+    for shift in (-DAY_MIN, 0, DAY_MIN):
+        night |= (start < last + shift) & (end > first + shift)
+    weekend = np.array([day.weekday() in config.centre.weekend_numbers for day in dates])
+    unpopular: NDArray[np.bool_] = late | night | weekend[:, None, None]
+    return unpopular

@@ -1,0 +1,59 @@
+"""The summary of a run: objective, bound and gap, the objective's parts, hours missing and surplus."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from wfm.schedule.bound import Bound
+from wfm.schedule.coverage import shortfall
+from wfm.schedule.goals import cost_parts
+from wfm.schedule.problem import Problem
+from wfm.schedule.state import State
+
+
+def summary_of(state: State, bound: Bound) -> dict[str, Any]:
+    """Return objective, bound, gap and parts, hours, the horizon and the warnings."""
+    problem = state.problem
+    parts = _parts(state)
+    objective = float(sum(parts.values()))
+    proven = min(float(bound.value), objective)
+    hours = problem.grid.interval_min / 60
+    missing = shortfall(state.deficit, problem.cuts.component_first)
+    return {
+        "objective": objective,
+        "bound": proven,
+        "gap": (objective - proven) / max(1.0, abs(objective)),
+        "parts": parts,
+        "understaffed_h": float(missing.sum() * hours),
+        "overstaffed_h": float((state.on_queue - problem.required + missing).sum() * hours),
+        "required_h": float(problem.required.sum() * hours),
+        "first_day": str(problem.dates[0]),
+        "weeks": len(problem.dates) // 7,
+        "agents": len(problem.facts),
+        "warnings": list(problem.warnings),
+    }
+
+
+def price_table(problem: Problem, bound: Bound) -> pd.DataFrame:
+    """Return the prices of the bound: cut (its position), interval and price, zeros left out."""
+    cut, interval = np.nonzero(bound.prices)
+    starts = problem.grid.interval_starts()
+    price = bound.prices[cut, interval]
+    return pd.DataFrame({"cut": cut, "interval_start": starts[interval], "price": price})
+
+
+def _parts(state: State) -> dict[str, float]:
+    """Return the parts of the objective, under the names of the weights."""
+    problem = state.problem
+    understaffed, overstaffed = state.coverage_cost()
+    parts = {"understaffed": understaffed, "overstaffed": overstaffed}
+    parts |= dict.fromkeys(("paid", "request", "start_consistency", "changed_shift"), 0.0)
+    for agent, tour in zip(state.agents, state.tours, strict=True):
+        if tour is not None:
+            own = cost_parts(agent, tour.types, problem.days[agent.facts.site], problem.weights)
+            for name, cost in own.items():
+                parts[name] += cost
+    return parts | {"fairness": state.fairness_cost()}
