@@ -1,4 +1,4 @@
-"""The chain on real calls: the log of February 1999 to a verified roster, and the stamps of real clock changes."""
+"""The chain on real calls: the log of February 1999 to a verified roster, and stamps of clock changes."""
 
 from __future__ import annotations
 
@@ -207,6 +207,14 @@ def test_shifted_stamps_meet_the_rows_of_the_next_hour_and_those_hold(
     assert intake.rows_read == intake.rows_kept + intake.rows_quarantined + intake.rows_duplicate
     assert intake.rows_duplicate == len(SKIPPED_HOUR)
     pd.testing.assert_frame_equal(intake.history, take_in([half_hours], israel(examples, "drop")).history)
+
+
+def test_shifted_stamps_are_an_hour_later(tmp_path: Path, examples: Path, half_hours: Path) -> None:
+    rows = pd.read_csv(half_hours)
+    rows[rows["interval_start"] <= SKIPPED_HOUR[-1]].to_csv(tmp_path / "until_the_change.csv", index=False)
+    history = take_in([tmp_path / "until_the_change.csv"], israel(examples, "shift")).history
+    local = history["interval_start"].dt.tz_convert(ISRAEL).dt.strftime("%Y-%m-%dT%H:%M:%S")
+    assert local.tolist()[-2:] == ["1999-04-02T03:00:00", "1999-04-02T03:30:00"]
 
 
 def test_the_day_of_the_change_has_23_hours(examples: Path, half_hours: Path) -> None:

@@ -103,6 +103,8 @@ def conform(
     faults.raise_if_any(table)
     times = [column.name for column in table.columns if column.kind == "time" and not column.optional]
     typed = typed[typed[times].notna().all(axis=1)]  # stamps of a skipped hour, with nonexistent = "drop"
+    if table.in_file_order:
+        return typed.reset_index(drop=True)
     return typed.sort_values(list(table.key), kind="stable", ignore_index=True)
 
 

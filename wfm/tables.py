@@ -52,6 +52,7 @@ class Table:
     columns: tuple[Column, ...]
     ordered: tuple[Ordered, ...] = ()
     description: str = ""
+    in_file_order: bool = False  # rows act one after the other, so that sorting would change their meaning
 
     def column(self, name: str) -> Column:
         """Return the column of this name; KeyError if the table has none."""
@@ -331,6 +332,7 @@ OVERRIDES = Table(
     ),
     (Ordered("from", "to", strict=True),),
     "the planner's hand on the forecast",
+    in_file_order=True,
 )
 
 EVENTS = Table(

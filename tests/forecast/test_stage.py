@@ -22,7 +22,7 @@ from wfm.forecast import forecast
 from wfm.tables import BANDS
 
 PAST = history("2025-11-03", "2026-03-01")
-CONFIG = configured()
+CONFIG = configured(a={"hours": OFFICE}, sections={"forecast": {"backtest_origins": 1}})  # to be quick
 QUICK = ("moving_average",)
 FULL = forecast(PAST, CONFIG, horizon_days=14)
 
@@ -165,7 +165,7 @@ def test_a_gap_of_months_leaves_the_weeks_before_it():
 @pytest.mark.parametrize(("offered", "expected"), [(0.0, 0.0), (7.0, 7.0)], ids=["all zeros", "constant"])
 def test_a_constant_history_is_continued(offered, expected):
     result = forecast(PAST.assign(offered=offered), CONFIG, horizon_days=14)
-    assert result.forecast["offered"].to_numpy() == pytest.approx(expected, abs=1e-3)
+    assert result.forecast["offered"].to_numpy() == pytest.approx(expected, rel=1e-3, abs=1e-3)
     assert any("forecast is zero" in note for note in result.notes) == (expected == 0)
 
 

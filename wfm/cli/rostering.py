@@ -19,7 +19,7 @@ from wfm.cli.common import (
     say,
     summarise,
 )
-from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_limit
+from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_horizon, parse_limit
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +52,13 @@ def schedule(
         OptionalPath,
         typer.Option(help="The roster before; its rows inside the horizon are the plan to stay near."),
     ] = None,
+    activities: Annotated[OptionalPath, typer.Option(help="Trainings, meetings, coaching to place.")] = None,
+    max_changed_shifts: Annotated[
+        int | None, typer.Option(help="At most so many shifts differ from --previous.", min=0)
+    ] = None,
+    freeze: Annotated[
+        str | None, typer.Option(help="First days that stay as in --previous, e.g. 14d.")
+    ] = None,
     time_limit: Annotated[str | None, typer.Option(help="Wall-clock limit, e.g. 60s.")] = None,
     work_limit: Annotated[float | None, typer.Option(help="Deterministic effort of CP-SAT.", min=0)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.", min=0)] = None,
@@ -73,6 +80,7 @@ def schedule(
     check_folder(summary)
     settings = configuration(config)
     first_day, limit_s = parse_first_day(from_, settings), parse_limit(time_limit)
+    frozen_days = 0 if freeze is None else parse_horizon(freeze)
     required = inputs.read_queue_table(requirements, REQUIREMENTS, settings)
     check_reach(required, settings, first_day, weeks)
     staff_table = inputs.read_agents(agents, settings)
@@ -86,7 +94,8 @@ def schedule(
             requests=inputs.read_requests(requests),
             pins=inputs.read_pins(pins),
             previous=None if previous is None else inputs.read_roster(previous, settings),
-            options=Options(limit_s, work_limit, seed, weeks),
+            activities=inputs.read_activities(activities, settings, staff_table),
+            options=Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts),
             progress=listener,
         )
     write_schedule(result, settings, out, coverage, summary, proof)
@@ -105,6 +114,7 @@ def verify(
     requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
     pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
     previous: Annotated[OptionalPath, typer.Option(help="The roster before.")] = None,
+    activities: Annotated[OptionalPath, typer.Option(help="Trainings, meetings, coaching.")] = None,
     summary: Annotated[OptionalPath, typer.Option(help="Summary whose objective is recomputed.")] = None,
     weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
     as_json: AsJson = False,
@@ -131,6 +141,7 @@ def verify(
         requests=inputs.read_requests(requests),
         pins=inputs.read_pins(pins),
         previous=None if previous is None else inputs.read_roster(previous, settings),
+        activities=inputs.read_activities(activities, settings, staff_table),
         summary=None if summary is None else read_summary(summary),
     )
     lines = [str(violation) for violation in result.violations]

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from wfm.forecast.arrays import FloatArray, IntArray, nan_mean, ratio
+from wfm.forecast.arrays import BoolArray, FloatArray, IntArray, nan_mean, ratio
 from wfm.forecast.learning import Learning
 
 LEAST_SHARE_SEEN = 0.5
 PROFILE_WEEKS = 13
+FITTING_ROUNDS = 10
 
 
 def weekday_stack(learning: Learning, weeks: int) -> FloatArray:
@@ -35,20 +36,32 @@ def completed(pattern: FloatArray) -> FloatArray:
 
 
 def profiles(learning: Learning, weeks: int = PROFILE_WEEKS) -> FloatArray:
-    """Return (7, slots) shares of the day; a weekday's own shares are shrunk to the mean of all weekdays.
+    """Return (7, slots) shares of the day; a weekday's own shares are shrunk to the shape all weekdays share.
 
     Empirical Bayes per weekday: the own share counts tau^2 / (tau^2 + v), v its sampling variance and tau^2
     the variance of true shares between weekdays, both estimated over the slots of the day.
     """
     stack = weekday_stack(learning, weeks)
     pattern = np.where(learning.open_week, completed(nan_mean(stack)), 0.0)
-    own = _shares(pattern)
+    own, common = _shares(pattern), _shares(_common_shape(pattern, learning.open_week))
     counted = np.where(np.isnan(stack), 0.0, stack).sum(axis=(0, 2))
-    common = _shares(np.where(learning.open_week, (own * counted[:, None]).sum(axis=0)[None, :], 0.0))
     sampling = ratio(np.ones(7), counted)  # sum over slots of p (1 - p) / n, nearly
     between = ((own - common) ** 2).sum(axis=1)
     weight = np.nan_to_num(1.0 - ratio(sampling, between), nan=0.0).clip(0.0, 1.0)
     return weight[:, None] * own + (1.0 - weight[:, None]) * common
+
+
+def _common_shape(pattern: FloatArray, is_open: BoolArray) -> FloatArray:
+    """Return (7, slots) the pattern as level of the weekday x shape of the day, where open.
+
+    Iterative proportional fitting, so that a weekday of short hours does not bend the shape of the others.
+    """
+    level = pattern.sum(axis=1)
+    shape = np.zeros(pattern.shape[1])
+    for _ in range(FITTING_ROUNDS):
+        shape = np.nan_to_num(ratio(pattern.sum(axis=0), (is_open * level[:, None]).sum(axis=0)))
+        level = np.nan_to_num(ratio(pattern.sum(axis=1), (is_open * shape).sum(axis=1)))
+    return np.where(is_open, shape, 0.0)
 
 
 def _shares(pattern: FloatArray) -> FloatArray:

@@ -13,6 +13,7 @@ from wfm.errors import ConfigError, DataError, Fault
 from wfm.hours import parse_clock, parse_span
 from wfm.io.tables import read_cells, read_table
 from wfm.tables import (
+    ACTIVITY_TABLE,
     AGENTS,
     PINS,
     REQUESTS,
@@ -91,6 +92,13 @@ def read_requests(path: Path | None) -> pd.DataFrame | None:
 def read_pins(path: Path | None) -> pd.DataFrame | None:
     """Return PINS, or None without a path; DataError for clock times that cannot be read."""
     return None if path is None else _read_checked(path, PINS, _wrong_in_pin)
+
+
+def read_activities(path: Path | None, config: Config, agents: pd.DataFrame) -> pd.DataFrame | None:
+    """Return ACTIVITY_TABLE, or None without a path; stamps without offset are local to the centre."""
+    known = {"agents": set(agents["agent_id"])}
+    zones = Zones(default=config.centre.timezone)
+    return None if path is None else read_table(path, ACTIVITY_TABLE, zones, known)
 
 
 def read_optional(path: Path | None, table: Table, config: Config) -> pd.DataFrame | None:

@@ -12,10 +12,11 @@ from wfm.config import Weights
 from wfm.schedule.agents import Agent, bounds_in_units, states_for, week_units
 from wfm.schedule.catalogue import Catalogue
 from wfm.schedule.facts import Facts
-from wfm.schedule.goals import costs_of_days_off, costs_of_shifts, paid_minutes
+from wfm.schedule.goals import costs_of_days_off, costs_of_shifts, on_queue_minutes, paid_minutes
 from wfm.schedule.horizon import Grid
 from wfm.schedule.problem import Problem
 from wfm.schedule.rules import (
+    ACTIVITIES,
     AVAILABILITY,
     EMPLOYMENT,
     PINS,
@@ -33,6 +34,7 @@ from wfm.schedule.rules import (
     week_limits,
     within_availability,
     within_employment,
+    within_engagements,
 )
 from wfm.schedule.tour import INF
 from wfm.schedule.weekends import weekend_patterns
@@ -50,17 +52,19 @@ def build_agent(
     facts = problem.facts[index]
     if TIME_OFF in relaxed:
         facts = replace(facts, absences=())
+    if ACTIVITIES in relaxed:
+        facts = replace(facts, engagements=())
     days = problem.days[facts.site]
     leave = leave_days(facts, days)
     legal, off_legal = _allowed(shifts.catalogue, facts, days, leave, relaxed)
     paid = paid_minutes(facts, shifts)
-    legal = legal & (paid > 0)
+    legal = legal & (paid > 0) & (on_queue_minutes(facts, shifts) > 0)
     unit = week_units(np.unique(paid[legal]).tolist()) if legal.any() else 60
     units = np.unique(paid[legal] // unit) if legal.any() else np.array([1], dtype=np.int64)
     classes = np.searchsorted(units, np.where(legal, paid // unit, units[0])).astype(np.int64)
     hours, counts = week_limits(facts, days, leave, relaxed)
     bounds = bounds_in_units(hours, counts, unit)
-    share, blocked = _leave_on_slots(facts, problem.grid)
+    share, blocked = _taken_slots(facts, problem.grid)
     static = np.where(legal, costs_of_shifts(facts, shifts, paid, weights), INF)
     return Agent(
         facts=facts,
@@ -101,6 +105,9 @@ def _allowed(
     if PINS not in relaxed:
         pinned, off_legal = as_pinned(catalogue, facts, days)
         legal = legal & pinned
+    if facts.engagements:
+        held, free = within_engagements(catalogue, facts)
+        legal, off_legal = legal & held, off_legal & free
     return legal, off_legal
 
 
@@ -119,11 +126,11 @@ def _run_limit(facts: Facts, most_days: Ints, days: int) -> int:
     return 0 if facts.run_before + min(longest, days) <= limit else limit
 
 
-def _leave_on_slots(facts: Facts, grid: Grid) -> tuple[Floats, Ints]:
-    """Return the share of each slot free of leave, and how many slots before each touch leave."""
+def _taken_slots(facts: Facts, grid: Grid) -> tuple[Floats, Ints]:
+    """Return the share of each slot free of leave and activities, and how many before each touch them."""
     share = np.ones(grid.slots)
-    for absence in facts.absences:
-        first, last = max(absence.begin, 0), min(absence.end, grid.slots * grid.slot_min)
+    for begin, end in facts.taken:
+        first, last = max(begin, 0), min(end, grid.slots * grid.slot_min)
         for slot in range(first // grid.slot_min, -(-last // grid.slot_min)):
             overlap = min(last, (slot + 1) * grid.slot_min) - max(first, slot * grid.slot_min)
             share[slot] = max(0.0, share[slot] - overlap / grid.slot_min)

@@ -29,13 +29,14 @@ class Cuts:
 
     `covers[c, g]`: the group has a skill in the cut. Cuts of one component stand together, from
     `component_first[k]` to `component_first[k + 1]`; `component[g]` is the group's, NO_COMPONENT without a
-    skill. `required[c, n]` is R(K).
+    skill. `required[c, n]` is R(K), `queues[c]` the positions of the queues in K.
     """
 
     covers: Flags
     component_first: Ints
     component: Ints
     required: Floats
+    queues: tuple[tuple[int, ...], ...]
 
 
 def build_cuts(groups: Sequence[frozenset[int]], required: Floats) -> Cuts:
@@ -50,17 +51,19 @@ def build_cuts(groups: Sequence[frozenset[int]], required: Floats) -> Cuts:
             component[g] = len(families) - 1
     cuts = [cut for family in families for cut in family]
     owners = [k for k, family in enumerate(families) for _ in family]
-    totals = np.zeros((len(cuts), required.shape[1]))
-    for c, cut in enumerate(cuts):
-        members = [
+    members = tuple(
+        tuple(
             q
             for q, groups_of in enumerate(serving)
-            if groups_of <= cut and (groups_of or not cut) and _owner(groups_of, families) == owners[c]
-        ]
-        totals[c] = required[members].sum(axis=0)
+            if groups_of <= cut and (groups_of or not cut) and _owner(groups_of, families) == owner
+        )
+        for cut, owner in zip(cuts, owners, strict=True)
+    )
+    totals = np.array([required[list(queues)].sum(axis=0) for queues in members])
     covers = np.array([[g in cut for g in range(len(groups))] for cut in cuts], dtype=bool)
     first = np.concatenate([[0], np.cumsum([len(family) for family in families])]).astype(np.int64)
-    return Cuts(covers.reshape(len(cuts), len(groups)), first, component, totals)
+    totals = totals.reshape(len(cuts), required.shape[1])
+    return Cuts(covers.reshape(len(cuts), len(groups)), first, component, totals, members)
 
 
 def _components(serving: Sequence[frozenset[int]]) -> list[list[int]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
+from itertools import pairwise
 from typing import TypedDict, cast
 
 import pandas as pd
@@ -93,6 +94,7 @@ class _Reader:
         skills, queues = skills_of(str(row["skills"])), setting.queues
         availability = row["availability"]
         text = availability if isinstance(availability, str) else ""
+        timezone = setting.config.sites[row["site"]].timezone
         shifts = self.shifts.get(name, {})
         before = {day: span for day, span in shifts.items() if day < self.first_day}
         return Facts(
@@ -106,7 +108,8 @@ class _Reader:
             first_day=_date(row["start_date"]),
             last_day=_date(row["end_date"]),
             cost_ratio=float(row["cost_per_hour"]) / self.mean_cost if self.mean_cost else 0.0,
-            open_spans=_open_spans(text, setting.config.sites[row["site"]].timezone, setting),
+            open_spans=tuple(_open_spans(text, timezone, setting.grid, day) for day in setting.dates),
+            eve_spans=_open_spans(text, timezone, setting.grid, self.first_day - timedelta(days=1)),
             absences=_absences(self.absences.get(name), setting.grid, setting.days[row["site"]]),
             pins=_pins(self.pins.get(name), self.index),
             requests=_requests(self.requests.get(name), self.index),
@@ -127,15 +130,11 @@ def _date(stamp: pd.Timestamp | NaTType) -> date | None:
     return None if isinstance(stamp, NaTType) else stamp.date()
 
 
-def _open_spans(text: str, timezone: str, setting: Setting) -> tuple[tuple[tuple[int, int], ...], ...]:
-    def minute(day: date, clock_min: int) -> int:
-        return setting.grid.minute(instant_of_minute(day, clock_min, timezone))
+def _open_spans(text: str, timezone: str, grid: Grid, day: date) -> tuple[tuple[int, int], ...]:
+    def minute(clock_min: int) -> int:
+        return grid.minute(instant_of_minute(day, clock_min, timezone))
 
-    hours = parse_hours(text)
-    return tuple(
-        tuple((minute(day, first), minute(day, last)) for first, last in hours.spans_of(day.weekday()))
-        for day in setting.dates
-    )
+    return tuple((minute(first), minute(last)) for first, last in parse_hours(text).spans_of(day.weekday()))
 
 
 def _absences(rows: pd.DataFrame | None, grid: Grid, days: Sequence[Day]) -> tuple[Absence, ...]:
@@ -145,8 +144,24 @@ def _absences(rows: pd.DataFrame | None, grid: Grid, days: Sequence[Day]) -> tup
         Absence(grid.minute(start), -(-int((end - grid.origin).total_seconds()) // 60), bool(paid))
         for start, end, paid in zip(rows["start"], rows["end"], rows["paid"], strict=True)
     ]
-    last = days[-1].end + DAY_MIN
-    return tuple(span for span in spans if span.end > days[0].begin and span.begin < last)
+    first, last = days[0].begin - DAY_MIN, days[-1].end + DAY_MIN
+    return disjoint([span for span in spans if span.end > first and span.begin < last])
+
+
+def disjoint(absences: Sequence[Absence]) -> tuple[Absence, ...]:
+    """Return the same time off without overlaps, sorted; a minute is paid if any row covering it is."""
+    edges = sorted({edge for absence in absences for edge in (absence.begin, absence.end)})
+    pieces: list[Absence] = []
+    for begin, end in pairwise(edges):
+        covering = [absence for absence in absences if absence.begin <= begin and absence.end >= end]
+        if not covering:
+            continue
+        paid = any(absence.paid for absence in covering)
+        if pieces and pieces[-1].end == begin and pieces[-1].paid == paid:
+            pieces[-1] = Absence(pieces[-1].begin, end, paid)
+        else:
+            pieces.append(Absence(begin, end, paid))
+    return tuple(pieces)
 
 
 def _pins(rows: pd.DataFrame | None, index: Mapping[date, int]) -> tuple[Pin, ...]:

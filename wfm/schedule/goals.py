@@ -23,13 +23,26 @@ Ints = NDArray[np.int64]
 
 
 def paid_minutes(facts: Facts, shifts: Shifts) -> Ints:
-    """Return the paid minutes of each (date, start, length): what falls on time off is not work."""
+    """Return the paid minutes of each (date, start, length): neither time off nor unpaid activities."""
     begin = shifts.begin[:, :, None]
     end = begin + shifts.length
     lost = np.zeros(shifts.catalogue.local_end.shape, dtype=np.int64)
-    for absence in facts.absences:
-        lost += np.maximum(0, np.minimum(end, absence.end) - np.maximum(begin, absence.begin))
+    unpaid = [(absence.begin, absence.end) for absence in facts.absences]
+    unpaid += [(work.begin, work.end) for work in facts.engagements if not work.paid]
+    for first, last in unpaid:
+        lost += np.maximum(0, np.minimum(end, last) - np.maximum(begin, first))
     return shifts.catalogue.paid_min[None, None, :] - lost
+
+
+def on_queue_minutes(facts: Facts, shifts: Shifts) -> Ints:
+    """Return the minutes on queue of each (date, start, length): without breaks, time off, activities."""
+    begin = shifts.begin[:, :, None]
+    end = begin + shifts.length
+    breaks = np.array([sum(b.minutes for b in due) for due in shifts.catalogue.breaks], dtype=np.int64)
+    left: Ints = np.broadcast_to(shifts.length - breaks, shifts.catalogue.local_end.shape).copy()
+    for first, last in facts.taken:
+        left -= np.maximum(0, np.minimum(end, last) - np.maximum(begin, first))
+    return left
 
 
 def costs_of_shifts(facts: Facts, shifts: Shifts, paid: Ints, weights: Weights) -> Floats:
@@ -51,6 +64,17 @@ def costs_of_days_off(facts: Facts, leave: Sequence[LeaveDay], weights: Weights)
 def own_cost(agent: Agent, types: Ints) -> float:
     """Return what a tour costs by itself: paid, requests, changes and uneven starts."""
     return _total(agent.static, agent.off_cost, types) + agent.uneven * _uneven_pairs(agent, types)
+
+
+def changed_shifts(agent: Agent, types: Ints) -> int:
+    """Return on how many dates the tour differs from the previous plan, new time off aside."""
+    facts, days = agent.facts, len(types)
+    one = Weights().model_copy(update={"changed_shift": 1.0})
+    changed = np.zeros(agent.shifts.catalogue.local_end.shape)
+    changed_off = np.zeros(days)
+    _add_changed(changed, facts, agent.shifts, one)
+    _add_changed_off(changed_off, facts, one)
+    return round(_total(changed, changed_off, types))
 
 
 def cost_parts(agent: Agent, types: Ints, days: Sequence[Day], weights: Weights) -> dict[str, float]:

@@ -6,6 +6,7 @@ Shifts are (begin, end) in minutes of the grid by local date; a shift before the
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 
 import pandas as pd
@@ -42,20 +43,36 @@ def run_before(worked: Container[date], first_day: date) -> int:
     return run
 
 
-def on_queue_before(
-    previous: pd.DataFrame, places: Mapping[str, tuple[int, int]], first_day: date, grid: Grid
-) -> list[tuple[int, int, int, int]]:
-    """Return (group, site, begin slot, end slot) of time on queue that earlier shifts bring into the horizon.
+@dataclass(frozen=True)
+class Carried:
+    """A segment (slots) of a shift before the horizon that reaches into it; agent and site by position."""
 
-    `places` tells the skill group and site of each agent; time of agents that it does not know is left out.
+    agent: int
+    site: int
+    begin: int
+    end: int
+    on_queue: bool
+
+
+def carried_over(
+    previous: pd.DataFrame, places: Mapping[str, tuple[int, int]], first_day: date, grid: Grid
+) -> list[Carried]:
+    """Return what earlier shifts bring into the horizon.
+
+    `places` tells the position and site of each agent; time of agents that it does not know is left out.
     """
     rows = previous[
         (previous["shift_date"] < pd.Timestamp(first_day))
-        & (previous["activity"] == "on_queue")
         & (previous["end"] > pd.Timestamp(grid.origin))
         & previous["agent_id"].isin(places)
     ]
+    columns = (rows[name] for name in ("agent_id", "start", "end", "activity"))
     return [
-        (*places[agent], max(0, grid.minute(start)) // grid.slot_min, grid.minute(end) // grid.slot_min)
-        for agent, start, end in zip(rows["agent_id"], rows["start"], rows["end"], strict=True)
+        Carried(
+            *places[agent],
+            max(0, grid.minute(start)) // grid.slot_min,
+            grid.minute(end) // grid.slot_min,
+            activity == "on_queue",
+        )
+        for agent, start, end, activity in zip(*columns, strict=True)
     ]

@@ -20,6 +20,7 @@ class Inputs:
     requests: pd.DataFrame
     pins: pd.DataFrame
     previous: pd.DataFrame
+    activities: pd.DataFrame
 
 
 def with_site(agents: pd.DataFrame, config: Config) -> pd.DataFrame:

@@ -14,6 +14,8 @@ class Options:
     work_limit: float | None = None
     seed: int | None = None
     weeks: int | None = None
+    freeze_days: int = 0  # first days of the horizon that stay as in the previous roster
+    max_changed_shifts: int | None = None  # beside the previous roster; None: no limit but the weight
     sweeps: int | None = None  # of the search; None: by the size of the problem
 
 

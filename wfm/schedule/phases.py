@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from wfm.errors import LimitError
+from wfm.errors import Fault, LimitError, RuleError
 from wfm.schedule.agents import Agent
 from wfm.schedule.bound import Bound, Relaxation, best_start, climb, start_prices
 from wfm.schedule.build import build_agent
-from wfm.schedule.goals import own_cost
+from wfm.schedule.goals import changed_shifts, own_cost
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search, cooling
@@ -25,6 +25,7 @@ SEARCH_SHARE = 0.55  # of the time limit at which the search, the combination an
 COMBINE_SHARE = 0.70
 BOUND_SHARE = 0.95
 LAST_SWEEPS = 3
+DEARER = (4.0, 16.0, 256.0, 1e5)  # weights of a change tried, times the configured one
 BOUND_STEPS = 2  # per sweep of the search
 FEWEST_SWEEPS, MOST_SWEEPS = 16, 160
 PLANNED_SHARE = 0.3  # of the time limit, planned for the search at the rates below
@@ -111,6 +112,38 @@ def _restore(state: State, tours: list[Tour | None]) -> None:
         state.take(index)
         if tour is not None:
             state.put(index, tour)
+
+
+def keep_within_budget(
+    search: Search, most: int, seed: int, sweeps: int, clock: Clock, progress: Listener
+) -> None:
+    """Plan again with dearer changes until at most `most` shifts change; RuleError if that cannot be."""
+    problem = search.problem
+    fewest = _changed(search)
+    for dearer in DEARER if fewest > most else ():
+        weight = max(problem.weights.changed_shift, 1.0) * dearer
+        heavy = problem.weights.model_copy(update={"changed_shift": weight})
+        trial = Search(
+            problem, [build_agent(problem, i, weights=heavy) for i in range(len(search.agents))], seed
+        )
+        searched(trial, sweeps, clock, progress)
+        fewest = min(fewest, _changed(trial))
+        if _changed(trial) <= most:
+            tours = zip(search.agents, trial.state.tours, strict=True)
+            costed = [t and replace(t, cost=own_cost(agent, t.types)) for agent, t in tours]
+            _restore(search.state, costed)
+            search.pattern = list(trial.pattern)
+            return
+    if fewest > most:
+        fault = Fault(f"max_changed_shifts {most}: {fewest} shifts must change for the hard rules to hold")
+        raise RuleError(
+            [fault], source="previous", hint="raise --max-changed-shifts, or look at leave and pins"
+        )
+
+
+def _changed(search: Search) -> int:
+    tours = zip(search.agents, search.state.tours, strict=True)
+    return sum(changed_shifts(agent, tour.types) for agent, tour in tours if tour is not None)
 
 
 def bounded(search: Search, steps: int, clock: Clock, progress: Listener) -> tuple[Bound, bool]:

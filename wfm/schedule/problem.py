@@ -18,7 +18,7 @@ from wfm.schedule.catalogue import contract_minutes
 from wfm.schedule.cuts import Cuts, build_cuts
 from wfm.schedule.facts import Facts
 from wfm.schedule.facts_from_tables import Setting, collect_facts, without_effect
-from wfm.schedule.history import on_queue_before
+from wfm.schedule.history import Carried, carried_over
 from wfm.schedule.horizon import Grid, build_grid, horizon_dates, rows_in_horizon
 from wfm.schedule.inputs import Inputs, skills_of, with_site
 from wfm.schedule.rules import Day
@@ -48,7 +48,7 @@ class Problem:
     weekends: list[tuple[int, ...]]
     sites: list[SiteLimits]
     site_of: NDArray[np.int64]
-    history: list[tuple[int, int, int, int]]
+    history: list[Carried]
     warnings: list[str]
 
     @property
@@ -73,9 +73,7 @@ def build_problem(inputs: Inputs, config: Config, first_day: date, weeks: int) -
     group_of = [groups.index(skill) for skill in skills]
     sites = list(config.sites)
     site_of = [sites.index(fact.site) for fact in facts]
-    places = {
-        fact.agent_id: (group, site) for fact, group, site in zip(facts, group_of, site_of, strict=True)
-    }
+    places = {fact.agent_id: (index, site_of[index]) for index, fact in enumerate(facts)}
     required = _required(rows, queues, grid)
     return Problem(
         config=config,
@@ -93,7 +91,7 @@ def build_problem(inputs: Inputs, config: Config, first_day: date, weeks: int) -
         weekends=whole_weekends(dates, config),
         sites=site_limits(agents, rows, grid, config),
         site_of=np.array(site_of, dtype=np.int64),
-        history=on_queue_before(inputs.previous, places, first_day, grid),
+        history=carried_over(inputs.previous, places, first_day, grid),
         warnings=[*_unserved(agents, queues), *without_effect(inputs, dates)],
     )
 

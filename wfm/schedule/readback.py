@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -50,59 +50,63 @@ def segments(agent: Agent, tour: Tour, slot_min: int) -> Iterator[tuple[int, int
         at = begin
         for b, rest in enumerate(shifts.catalogue.breaks[kind % lengths]):
             start = begin + int(tour.offsets[day, b]) * slot_min
-            yield from ((int(day), *piece) for piece in _around_leave(agent, at, start))
+            yield from ((int(day), *piece) for piece in _around_taken(agent, at, start))
             at = start + rest.minutes
             yield int(day), start, at, rest.activity, rest.paid
-        yield from ((int(day), *piece) for piece in _around_leave(agent, at, end))
+        yield from ((int(day), *piece) for piece in _around_taken(agent, at, end))
 
 
-def _around_leave(agent: Agent, begin: int, end: int) -> Iterator[Segment]:
-    """Yield on-queue time from begin to end, cut by the agent's leave."""
+def _around_taken(agent: Agent, begin: int, end: int) -> Iterator[Segment]:
+    """Yield on-queue time from begin to end, cut by the agent's leave and activities."""
+    taken = [(a.begin, a.end, "leave", a.paid) for a in agent.facts.absences]
+    taken += [(e.begin, e.end, e.kind, e.paid) for e in agent.facts.engagements]
     at = begin
-    for absence in sorted(agent.facts.absences, key=lambda a: (a.begin, a.end)):
-        first, last = max(at, absence.begin), min(end, absence.end)
+    for taken_from, taken_until, activity, paid in sorted(taken):
+        first, last = max(at, taken_from), min(end, taken_until)
         if first >= last:
             continue
         if first > at:
             yield at, first, "on_queue", True
-        yield first, last, "leave", absence.paid
+        yield first, last, activity, paid
         at = last
     if end > at:
         yield at, end, "on_queue", True
 
 
 def coverage_table(problem: Problem, state: State) -> pd.DataFrame:
-    """Return COVERAGE: each group's agents split so that least is missing, surplus to the first skill."""
-    supply = group_supply(problem, state)
+    """Return COVERAGE: agents split so that least is missing, surplus to the agent's first open skill."""
+    orders = sorted({fact.skills for fact in problem.facts})
+    supply = supply_by_skills(problem, state, orders)
     rows = problem.requirements
     given = np.zeros(len(rows))
     starts = problem.grid.interval_starts().get_indexer(pd.DatetimeIndex(rows["interval_start"]))
     queues = sorted(rows["queue"].unique())
     number = rows["queue"].map({name: index for index, name in enumerate(queues)}).to_numpy().astype(int)
     need = rows["agents_to_schedule"].to_numpy(dtype=float)
-    order = _skill_order(problem, state)
     for interval in np.unique(starts):
         at = np.flatnonzero(starts == interval)
-        given[at] = _split(number[at], need[at], supply[:, interval], problem.groups, order)
+        given[at] = _split(number[at], need[at], supply[:, interval], orders)
     coverage = rows[["queue", "interval_start", "agents_required", "agents_to_schedule"]].assign(
         agents_scheduled=given, net_staffing=given - need
     )
     return conform(coverage, COVERAGE)
 
 
-def group_supply(problem: Problem, state: State) -> Floats:
-    """Return agents on queue (groups x intervals), by share of the interval."""
+def supply_by_skills(problem: Problem, state: State, orders: Sequence[tuple[int, ...]]) -> Floats:
+    """Return agents on queue (orders of skills x intervals), by share of the interval."""
     grid = problem.grid
-    supply = np.zeros((len(problem.groups), grid.slots))
-    for group, _, begin, end in problem.history:
-        supply[group, begin:end] += 1
+    row = {order: index for index, order in enumerate(orders)}
+    supply = np.zeros((len(orders), grid.slots))
+    for carried in problem.history:
+        if carried.on_queue:
+            supply[row[problem.facts[carried.agent].skills], carried.begin : carried.end] += 1
     for agent, tour in zip(state.agents, state.tours, strict=True):
         if tour is None:
             continue
         for _, begin, end, activity, _ in segments(agent, tour, grid.slot_min):
             if activity == "on_queue":
-                _add_share(supply[agent.group], begin / grid.slot_min, end / grid.slot_min)
-    shares: Floats = supply.reshape(len(problem.groups), grid.intervals, -1).mean(axis=2)
+                _add_share(supply[row[agent.facts.skills]], begin / grid.slot_min, end / grid.slot_min)
+    shares: Floats = supply.reshape(len(orders), grid.intervals, -1).mean(axis=2)
     return shares
 
 
@@ -118,27 +122,14 @@ def _add_share(slots: Floats, begin: float, end: float) -> None:
         slots[last] += end - last
 
 
-def _skill_order(problem: Problem, state: State) -> list[list[int]]:
-    """Return, per group, its queues in the order of most agents' first skills."""
-    votes: list[dict[tuple[int, ...], int]] = [{} for _ in problem.groups]
-    for agent in state.agents:
-        order = agent.facts.skills
-        votes[agent.group][order] = votes[agent.group].get(order, 0) + 1
-    return [list(max(v.items(), key=lambda vote: (vote[1], vote[0]))[0]) if v else [] for v in votes]
-
-
 def _split(
-    queues: NDArray[np.int64],
-    need: Floats,
-    supply: Floats,
-    groups: list[frozenset[int]],
-    order: list[list[int]],
+    queues: NDArray[np.int64], need: Floats, supply: Floats, orders: Sequence[tuple[int, ...]]
 ) -> Floats:
     """Return agents per open queue: least missing (a transport problem), then surplus to the first skill."""
     pairs = [
-        (g, q)
-        for g, skills in enumerate(groups)
-        if supply[g] > 0
+        (row, q)
+        for row, skills in enumerate(orders)
+        if supply[row] > 0
         for q in range(len(queues))
         if queues[q] in skills
     ]
@@ -146,13 +137,13 @@ def _split(
     left = supply.copy()
     if pairs:
         used = _most_met(pairs, need, supply)
-        for (g, q), amount in zip(pairs, used, strict=True):
+        for (row, q), amount in zip(pairs, used, strict=True):
             given[q] += amount
-            left[g] -= amount
-    for g, skills in enumerate(order):
+            left[row] -= amount
+    for row, skills in enumerate(orders):
         open_skills = [int(np.flatnonzero(queues == skill)[0]) for skill in skills if skill in queues]
-        if open_skills and left[g] > 0:
-            given[open_skills[0]] += left[g]
+        if open_skills and left[row] > 0:
+            given[open_skills[0]] += left[row]
     return given
 
 

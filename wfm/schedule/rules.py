@@ -14,7 +14,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.config import employed
+from wfm.config import Contract, employed
 from wfm.hours import DAY_MIN, WEEK_MIN, clock
 from wfm.schedule.catalogue import NO_START, Catalogue
 from wfm.schedule.facts import Absence, Facts
@@ -25,6 +25,7 @@ AVAILABILITY = "availability"
 EMPLOYMENT = "start_date, end_date"
 TIME_OFF = "time_off"
 PINS = "pins"
+ACTIVITIES = "activities"
 REST = "rest_h"
 RUN = "consecutive_days"
 LEAST_HOURS = "week_hours (min)"
@@ -33,6 +34,7 @@ LEAST_DAYS = "days_per_week (min)"
 MOST_DAYS = "days_per_week (max)"
 WEEKENDS = "weekends_off_per_4_weeks"
 RULES = (
+    ACTIVITIES,
     PINS,
     TIME_OFF,
     AVAILABILITY,
@@ -58,11 +60,11 @@ class Day:
 
 @dataclass(frozen=True)
 class LeaveDay:
-    """Leave of one date: whole days end shifts; `credit` in hours; `counts` if a day is credited."""
+    """Leave of one date: no shift starts on a whole one; hours credited; `counts` if a day is."""
 
     whole: bool
-    paid: bool
-    credit: Fraction
+    paid_h: Fraction
+    unpaid_h: Fraction
     counts: bool
 
 
@@ -134,44 +136,92 @@ def rest_minutes(facts: Facts) -> int:
     return -(-rest.numerator // rest.denominator)
 
 
+def within_engagements(catalogue: Catalogue, facts: Facts) -> tuple[Mask, Mask]:
+    """Return (shifts, days off) that leave room for the agent's activities: one shift holds each whole."""
+    begin = catalogue.begin[:, :, None]
+    end = begin + catalogue.lengths
+    shifts = np.ones(catalogue.local_end.shape, dtype=bool)
+    off = np.ones(len(begin), dtype=bool)
+    for engagement in facts.engagements:
+        holds = (begin <= engagement.begin) & (end >= engagement.end)
+        apart = (begin >= engagement.end) | (end <= engagement.begin)
+        of_its_day = np.zeros_like(shifts)
+        of_its_day[engagement.day] = True
+        shifts &= np.where(of_its_day, holds, apart)
+        off[engagement.day] = False
+    return shifts, off
+
+
+def hours_of_leave_day(contract: Contract) -> Fraction:
+    """Return the hours that one whole leave day credits, exactly."""
+    if contract.leave_day_hours is not None:
+        return Fraction(str(contract.leave_day_hours))
+    most = contract.days_per_week[1]
+    return Fraction(str(contract.week_hours[1])) / most if most else Fraction(0)
+
+
 def leave_days(facts: Facts, days: Sequence[Day]) -> list[LeaveDay]:
-    """Return what time off means for each date; credits of a week are capped at its most days of work."""
+    """Return what time off means for each date; credits of a week are capped at its most days of work.
+
+    Days outside employment credit nothing. Partial leave credits its hours inside the availability on that
+    date, also in a span that began the evening before, unless that was a whole leave day.
+    """
     found: list[LeaveDay] = []
-    hours = Fraction(str(facts.contract.hours_of_leave_day))
-    most = facts.contract.days_per_week[1]
+    whole_before = _whole(facts, facts.eve_spans, days[0].begin - DAY_MIN, days[0].begin)
+    spans_before = facts.eve_spans
     credited = 0
     for index, day in enumerate(days):
         credited = 0 if index % 7 == 0 else credited
-        overlaps = [a for a in facts.absences if a.begin < day.end and a.end > day.begin]
-        if not overlaps:
-            found.append(LeaveDay(False, False, Fraction(0), False))
-            continue
-        paid = any(absence.paid for absence in overlaps)
-        open_spans = facts.open_spans[index]
-        covered = _covered(overlaps, [(day.begin, day.end)]) >= day.end - day.begin
-        inside = _covered(overlaps, open_spans)
-        available = sum(last - first for first, last in open_spans)
-        whole = covered or (available > 0 and inside >= available)
+        spans = facts.open_spans[index]
+        whole = _whole(facts, spans, day.begin, day.end)
+        counts = whole and bool(spans) and credited < facts.contract.days_per_week[1]
+        counts = counts and employed(facts.first_day, facts.last_day, day.when)
+        credited += counts
         if whole:
-            counts = available > 0 and credited < most
-            credited += counts
-            found.append(LeaveDay(True, paid, hours if counts else Fraction(0), counts))
+            found.append(_whole_day(facts, spans or ((day.begin, day.end),), counts=counts))
         else:
-            found.append(LeaveDay(False, paid, min(Fraction(inside, 60), hours), False))
+            tail = () if whole_before else spans_before
+            found.append(_part_of_day(facts, (*tail, *spans), day))
+        whole_before, spans_before = whole, spans
     return found
 
 
+def _whole(facts: Facts, spans: Sequence[tuple[int, int]], begin: int, end: int) -> bool:
+    """Return whether time off covers the date, or every availability span that begins on it."""
+    if not facts.absences:
+        return False
+    available = sum(last - first for first, last in spans)
+    return _covered(facts.absences, [(begin, end)]) >= end - begin or (
+        available > 0 and _covered(facts.absences, spans) >= available
+    )
+
+
+def _whole_day(facts: Facts, spans: Sequence[tuple[int, int]], *, counts: bool) -> LeaveDay:
+    touching = [a for a in facts.absences if any(a.begin < last and a.end > first for first, last in spans)]
+    hours = hours_of_leave_day(facts.contract) if counts else Fraction(0)
+    paid = any(absence.paid for absence in touching)
+    return LeaveDay(True, hours if paid else Fraction(0), Fraction(0) if paid else hours, counts)
+
+
+def _part_of_day(facts: Facts, spans: Sequence[tuple[int, int]], day: Day) -> LeaveDay:
+    here = [(max(first, day.begin), min(last, day.end)) for first, last in spans]
+    here = [(first, last) for first, last in here if first < last]
+    if not facts.absences or not employed(facts.first_day, facts.last_day, day.when):
+        return LeaveDay(False, Fraction(0), Fraction(0), False)
+    most = hours_of_leave_day(facts.contract)
+    paid = min(most, Fraction(_covered([a for a in facts.absences if a.paid], here), 60))
+    together = min(most, Fraction(_covered(facts.absences, here), 60))
+    return LeaveDay(False, paid, together - paid, False)
+
+
 def _covered(absences: Sequence[Absence], spans: Sequence[tuple[int, int]]) -> int:
-    """Return the minutes of the spans that the absences cover, overlaps counted once."""
+    """Return the minutes of the spans, overlaps counted once, that the (disjoint) absences cover."""
     total = 0
-    for first, last in spans:
-        pieces = sorted(
-            (max(first, a.begin), min(last, a.end)) for a in absences if a.begin < last and a.end > first
-        )
-        reached = first
-        for begin, end in pieces:
-            total += max(0, end - max(begin, reached))
-            reached = max(reached, end)
+    reached = min((first for first, _ in spans), default=0)
+    for first, last in sorted(spans):
+        begin = max(first, reached)
+        total += sum(max(0, min(last, a.end) - max(begin, a.begin)) for a in absences)
+        reached = max(reached, last)
     return total
 
 
@@ -190,8 +240,8 @@ def week_limits(
         share = Fraction(sum(employed(facts.first_day, facts.last_day, d.when) for d in week), 7)
         if EMPLOYMENT in relaxed:
             share = Fraction(1)
-        credit = sum((d.credit for d in off), Fraction(0))
-        paid = sum((d.credit for d in off if d.paid), Fraction(0))
+        paid = sum((d.paid_h for d in off), Fraction(0))
+        credit = sum((d.unpaid_h for d in off), paid)
         counted = sum(d.counts for d in off)
         low, high = (Fraction(str(hours_)) for hours_ in contract.week_hours)
         low = Fraction(0) if LEAST_HOURS in relaxed else max(Fraction(0), low * share - credit)
@@ -211,6 +261,7 @@ def in_words(rule: str, facts: Facts) -> str:
         EMPLOYMENT: f"employment from {facts.first_day or '-'} to {facts.last_day or '-'}",
         TIME_OFF: f"time_off ({len(facts.absences)} in the horizon)",
         PINS: "pins " + ", ".join(_pin_words(pin.span) for pin in facts.pins),
+        ACTIVITIES: "activities " + ", ".join(e.activity_id for e in facts.engagements),
         REST: f"rest_h {contract.rest_h:g}",
         RUN: f"consecutive_days {contract.consecutive_days}",
         LEAST_HOURS: f"week_hours at least {contract.week_hours[0]:g}",

@@ -10,19 +10,31 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import conform, empty
+from wfm.schedule.activities import with_activities
+from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
 from wfm.schedule.combine import combine
 from wfm.schedule.conflicts import check_feasible
-from wfm.schedule.horizon import check_first_day, first_whole_week
+from wfm.schedule.freeze import with_freeze
+from wfm.schedule.horizon import check_first_day, first_whole_week, horizon_dates
 from wfm.schedule.inputs import Inputs
 from wfm.schedule.options import Listener, Options, silent
-from wfm.schedule.phases import BOUND_STEPS, COMBINE_SHARE, Clock, bounded, planned_sweeps, searched
-from wfm.schedule.problem import build_problem
+from wfm.schedule.phases import (
+    BOUND_STEPS,
+    COMBINE_SHARE,
+    Clock,
+    bounded,
+    keep_within_budget,
+    planned_sweeps,
+    searched,
+)
+from wfm.schedule.problem import Problem, build_problem
 from wfm.schedule.readback import coverage_table, roster_table
 from wfm.schedule.search import Search
 from wfm.schedule.summary import price_table, summary_of
-from wfm.tables import PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
+from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
 
+SHORT = 3  # a search that only has to show what time is worth, as a divisor of the sweeps
 SMALLEST_GAP = 1e-9  # below it a roster counts as optimal
 
 
@@ -46,6 +58,7 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     requests: pd.DataFrame | None = None,
     pins: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    activities: pd.DataFrame | None = None,
     options: Options | None = None,
     progress: Listener = silent,
 ) -> ScheduleResult:
@@ -66,16 +79,23 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
         _table(requests, REQUESTS),
         _table(pins, PINS),
         _table(previous, ROSTER),
+        _table(activities, ACTIVITY_TABLE),
     )
     first_day = first_day or first_whole_week(inputs.requirements, config)
     check_first_day(first_day, config)
-    problem = build_problem(inputs, config, first_day, options.weeks or config.schedule.weeks)
-    built = [build_agent(problem, index) for index in range(len(problem.facts))]
-    check_feasible(problem, built)
+    weeks = options.weeks or config.schedule.weeks
+    inputs = with_freeze(inputs, config, horizon_dates(first_day, weeks), options.freeze_days)
+    problem = build_problem(inputs, config, first_day, weeks)
+    built = _legal_agents(problem)
     sweeps = options.sweeps or planned_sweeps(problem, built, clock.limit_s)
+    if not inputs.activities.empty:
+        problem = with_activities(Search(problem, built, seed), inputs, sweeps // SHORT, clock, progress)
+        built = _legal_agents(problem)
     search = Search(problem, built, seed)
     ended = searched(search, sweeps, clock, progress)
     ended &= combine(search, work, clock.until(COMBINE_SHARE), progress)
+    if options.max_changed_shifts is not None:
+        keep_within_budget(search, options.max_changed_shifts, seed, sweeps // SHORT, clock, progress)
     bound, whole = bounded(search, BOUND_STEPS * sweeps, clock, progress)
     figures = summary_of(search.state, bound)
     status = "optimal" if figures["gap"] <= SMALLEST_GAP else "feasible" if ended & whole else "time_limit"
@@ -85,6 +105,12 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
         {"status": status, **figures, "seconds": clock.seconds, "seed": seed},
         price_table(problem, bound),
     )
+
+
+def _legal_agents(problem: Problem) -> list[Agent]:
+    built = [build_agent(problem, index) for index in range(len(problem.facts))]
+    check_feasible(problem, built)
+    return built
 
 
 def _table(frame: pd.DataFrame | None, table: Table) -> pd.DataFrame:

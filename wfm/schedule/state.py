@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import add_on_queue, add_tour, shortfall
+from wfm.schedule.history import Carried
 from wfm.schedule.problem import Problem
 from wfm.schedule.solver import Tour
 
@@ -32,11 +33,17 @@ class State:
         self.unpopular = np.zeros(len(agents), dtype=np.int64)
         self.columns = [np.ascontiguousarray(cuts.covers[:, g]) for g in range(len(problem.groups))]
         self.whole = np.ones(grid.slots)
-        for group, site, begin, end in problem.history:
-            self._add(group, begin, end, self.whole, 1.0)
-            self.present[site, begin:end] += 1
+        for carried in problem.history:
+            self._carry(carried)
         self.base_on_queue = self.on_queue.copy()
         self.base_deficit = self.deficit.copy()
+
+    def _carry(self, carried: Carried) -> None:
+        self.inside[carried.site, carried.begin : carried.end] += 1
+        if carried.on_queue:
+            group = int(self.problem.group_of[carried.agent])
+            self._add(group, carried.begin, carried.end, self.whole, 1.0)
+            self.present[carried.site, carried.begin : carried.end] += 1
 
     def put(self, index: int, tour: Tour) -> None:
         """Give an agent without tour this one."""

@@ -38,11 +38,17 @@ def summary_of(state: State, bound: Bound) -> dict[str, Any]:
 
 
 def price_table(problem: Problem, bound: Bound) -> pd.DataFrame:
-    """Return the prices of the bound: cut (its position), interval and price, zeros left out."""
+    """Return the prices of the bound: set of queues (`;`-list), interval and price, zeros left out."""
     cut, interval = np.nonzero(bound.prices)
     starts = problem.grid.interval_starts()
-    price = bound.prices[cut, interval]
-    return pd.DataFrame({"cut": cut, "interval_start": starts[interval], "price": price})
+    names = sorted(problem.requirements["queue"].unique())
+    queues = [";".join(names[q] for q in members) for members in problem.cuts.queues]
+    columns = {
+        "queues": pd.Series([queues[c] for c in cut], dtype="str"),
+        "interval_start": starts[interval],
+        "price": bound.prices[cut, interval],
+    }
+    return pd.DataFrame(columns)
 
 
 def _parts(state: State) -> dict[str, float]:

@@ -1,8 +1,7 @@
 """Mean patience of the callers of a log, for `patience_s`: total time in the queue / callers who hung up.
 
 An answered caller would have waited longer than he did, so his patience is known from below only. With
-exponential patience the estimate of greatest likelihood counts his wait as time in which he did not hang up
-(Brown et al., JASA 2005, section 6.2, compare it with estimates that assume no form).
+exponential patience the estimate of greatest likelihood counts his wait as time in which he did not hang up.
 
 Example: python docs/examples/february/patience.py calls.csv.gz --before 1999-02-21
 """

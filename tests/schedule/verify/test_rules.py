@@ -276,7 +276,7 @@ BROKEN: list[tuple[Callable[[Scenario], None], str]] = [
     (overlap, "a1 2026-03-02 segments: overlap between on_queue until 10:05 and break from 10:00"),
     (nested, "a1 2026-03-02 segments: overlap between on_queue until 17:00 and break from 10:00"),
     (unpaid_time_on_queue, "a1 2026-03-02 activity: on_queue 08:00-10:00 is unpaid"),
-    (unplanned_training, "a1 2026-03-02 activity: training 08:00-10:00 was not planned"),
+    (unplanned_training, "a1 2026-03-02 activities: training 08:00-10:00 was not ordered"),
     (nothing_but_leave, "a3 2026-03-06 activity: a shift without time on queue"),
     (wrong_site, "a1 2026-03-02 site: rostered at 'lyon', the agent's site is 'hamburg'"),
     (wrong_date, "a1 2026-03-07 shift_date: the shift starts on 2026-03-06 08:00 in Europe/Berlin"),

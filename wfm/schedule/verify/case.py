@@ -154,6 +154,19 @@ class Agent:
 
 
 @dataclass(frozen=True)
+class Activity:
+    """Off-phone work that was ordered: `members` are the ids of those who take part, once each."""
+
+    activity_id: str
+    kind: str
+    members: frozenset[str]
+    length: timedelta
+    window: Span
+    together: bool
+    paid: bool
+
+
+@dataclass(frozen=True)
 class Case:
     """A roster and everything it is judged by; `requirements` are the rows of the horizon.
 
@@ -168,3 +181,4 @@ class Case:
     known_from: date
     replanned: bool
     mean_cost: float
+    activities: tuple[Activity, ...] = ()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 
-from wfm.config import Contract
+from wfm.config import Contract, employed
 from wfm.localtime import day_bounds, instant_of_minute
 from wfm.schedule.verify.case import DAY, Agent, Segment, TimeOff
 from wfm.schedule.verify.spans import Span, common, covers, elapsed, overlap
@@ -71,6 +71,8 @@ def credit(agent: Agent, week_start: date) -> Credit:
     days = 0
     paid_h = unpaid_h = Fraction(0)
     for day in (week_start + number * DAY for number in range(7)):
+        if not employed(agent.start_date, agent.end_date, day):
+            continue
         rows = leave_day(agent, day)
         if not rows:
             paid, unpaid = _partial_leave(agent, day)

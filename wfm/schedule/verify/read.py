@@ -17,6 +17,7 @@ from wfm.errors import DataError, Fault
 from wfm.hours import parse_hours
 from wfm.localtime import local_dates
 from wfm.schedule.verify import rows
+from wfm.schedule.verify.activities import read_activities
 from wfm.schedule.verify.case import Agent, Case, Horizon
 from wfm.schedule.verify.violation import Violation
 
@@ -32,6 +33,7 @@ class Tables:
     requests: pd.DataFrame | None = None
     pins: pd.DataFrame | None = None
     previous: pd.DataFrame | None = None
+    activities: pd.DataFrame | None = None
 
 
 def read_case(tables: Tables, config: Config, horizon: Horizon) -> Case:
@@ -48,7 +50,13 @@ def read_case(tables: Tables, config: Config, horizon: Horizon) -> Case:
         known_from=min([horizon.first_day, *known]),
         replanned=any(day in horizon for day in known),
         mean_cost=float(tables.agents["cost_per_hour"].mean()) if len(tables.agents) else 0.0,
+        activities=read_activities(tables.activities, _teams(tables.agents)),
     )
+
+
+def _teams(agents: pd.DataFrame) -> dict[str, str]:
+    named = agents[agents["team"].notna()]
+    return dict(zip(named["agent_id"], named["team"], strict=True))
 
 
 def _agents(tables: Tables, config: Config, horizon: Horizon) -> Iterator[Agent]:

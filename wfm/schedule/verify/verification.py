@@ -14,6 +14,7 @@ import pandas as pd
 from wfm.config import Config
 from wfm.errors import ConfigError, DataError, Fault
 from wfm.localtime import week_start_of
+from wfm.schedule.verify.activities import activities as activities_rule
 from wfm.schedule.verify.breaks import breaks
 from wfm.schedule.verify.case import Agent, Case, Horizon
 from wfm.schedule.verify.coverage import cover
@@ -79,6 +80,7 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     requests: pd.DataFrame | None = None,
     pins: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    activities: pd.DataFrame | None = None,
     summary: Mapping[str, object] | None = None,
 ) -> Verification:
     """Return every violation of a roster, and its coverage and objective; all tables are conformed.
@@ -89,7 +91,7 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     be read.
     """
     horizon = _horizon(roster, config, first_day, weeks)
-    tables = Tables(roster, agents, requirements, time_off, requests, pins, previous)
+    tables = Tables(roster, agents, requirements, time_off, requests, pins, previous, activities)
     case = read_case(tables, config, horizon)
     violations = [*strays(tables, config, horizon), *_broken_rules(case)]
     covered = cover(case)
@@ -107,6 +109,7 @@ def _broken_rules(case: Case) -> Iterator[Violation]:
             yield from shift_rule(agent)
         for agent_rule in AGENT_RULES:
             yield from agent_rule(agent, case)
+    yield from activities_rule(case)
     for site in case.config.sites:
         for site_rule in SITE_RULES:
             yield from site_rule(site, case)

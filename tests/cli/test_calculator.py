@@ -1,0 +1,162 @@
+"""`wfm erlang` against published values, and as a desk tool: the table, the object, the options."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.cli.tiny import fails, succeeds
+
+# Erlang C without abandonment, 30 % shrinkage: shared/domain/kpis.md section 8. The first row is also the example
+# in pyworkforce's README (14 positions, 20 with shrinkage, service level 0.8883500).
+GOLDEN = [
+    pytest.param(100, 180, 30, "80/20", 10.000, 14, 0.8884, 7.84, 0.7143, 20, id="100 calls"),
+    pytest.param(173, 240, 30, "80/20", 23.067, 28, 0.8407, 11.69, 0.8238, 40, id="173 calls"),
+    pytest.param(180, 240, 30, "80/20", 24.000, 29, 0.8403, 11.63, 0.8276, 42, id="180 calls"),
+    pytest.param(60, 360, 30, "80/20", 12.000, 16, 0.8362, 18.41, 0.7500, 23, id="60 calls"),
+    pytest.param(25, 300, 15, "90/10", 8.333, 13, 0.9156, 6.34, 0.6410, 19, id="25 calls in a quarter"),
+]
+REQUIREMENT_COLUMNS = {
+    "offered",
+    "aht_s",
+    "load",
+    "agents_required",
+    "agents_to_schedule",
+    "agents_gross",
+    "service_level",
+    "asa_s",
+    "occupancy",
+    "abandonment",
+    "queue_model",
+}
+
+
+def answer(*options: str) -> dict[str, Any]:
+    """Return what `wfm erlang --json` prints."""
+    found: dict[str, Any] = json.loads(succeeds("erlang", *options, "--json").out)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("calls", "aht", "minutes", "goal", "load", "agents", "level", "asa", "occupancy", "paid"), GOLDEN
+)
+def test_the_answer_is_the_published_one(
+    calls: int,
+    aht: int,
+    minutes: int,
+    goal: str,
+    load: float,
+    agents: int,
+    level: float,
+    asa: float,
+    occupancy: float,
+    paid: int,
+) -> None:
+    options = ("--calls", str(calls), "--interval", f"{minutes}m", "--aht", f"{aht}s", "--service-level", goal)
+    found = answer(*options, "--shrinkage", "0.3")
+    assert found["load"] == pytest.approx(load, abs=5e-4)
+    assert found["agents_required"] == found["agents"] == agents
+    assert found["service_level"] == pytest.approx(level, abs=5e-5)
+    assert found["asa_s"] == pytest.approx(asa, abs=5e-3)
+    assert found["occupancy"] == pytest.approx(occupancy, abs=5e-5)
+    assert found["agents_gross"] == paid
+    table = succeeds("erlang", *options).out
+    (marked,) = [line for line in table.splitlines() if "fewest" in line]
+    cells = marked.split()
+    assert int(cells[0]) == agents
+    assert float(cells[1].rstrip("%")) / 100 == pytest.approx(level, abs=1e-4)
+    assert float(cells[2]) == pytest.approx(asa, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("calls", "level"), [pytest.param(173, 0.761, id="173"), pytest.param(180, 0.650, id="180")]
+)
+def test_given_agents_show_what_they_would_give(calls: int, level: float) -> None:
+    found = answer("--calls", str(calls), "--aht", "240s", "--service-level", "80/20", "--agents", "27")
+    assert found["agents"] == 27
+    assert found["service_level"] == pytest.approx(level, abs=5e-4)
+    assert found["agents_required"] > 27
+
+
+def test_the_object_has_the_columns_of_requirements_and_two_more() -> None:
+    found = answer("--calls", "100", "--service-level", "80/20")
+    assert set(found) >= REQUIREMENT_COLUMNS | {"agents", "service_level_variant"}
+    assert found["service_level_variant"] == "offered"
+
+
+def test_an_endless_wait_is_null_not_a_word_json_does_not_know() -> None:
+    found = answer("--calls", "100", "--service-level", "80/20", "--agents", "9")
+    assert found["asa_s"] is None
+    assert found["service_level"] == 0
+    assert "endless" in succeeds("erlang", "--calls", "100", "--service-level", "80/20", "--agents", "9").out
+
+
+def test_patience_makes_it_erlang_a_and_needs_fewer() -> None:
+    goal = ("--calls", "180", "--aht", "240s", "--service-level", "80/20")
+    patient, impatient = answer(*goal), answer(*goal, "--patience", "120s")
+    assert "erlang_c" in patient["queue_model"]
+    assert "erlang_a" in impatient["queue_model"]
+    assert impatient["agents_required"] < patient["agents_required"]
+    assert impatient["abandonment"] > patient["abandonment"] == 0
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(("--service-level", "80/20"), ("--service-level", "0.8"), id="fraction"),
+        pytest.param(("--service-level", "80/30"), ("--service-level", "80%", "--answer-within", "30s"), id="%"),
+        pytest.param(("--asa", "30s"), ("--asa", "0.5m"), id="units"),
+    ],
+)
+def test_one_goal_can_be_written_in_two_ways(first: tuple[str, ...], second: tuple[str, ...]) -> None:
+    assert answer("--calls", "100", *first) == answer("--calls", "100", *second)
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "key", "sense"),
+    [
+        pytest.param("--asa", "5s", "asa_s", -1, id="asa"),
+        pytest.param("--max-occupancy", "0.6", "occupancy", -1, id="occupancy"),
+        pytest.param("--service-level", "95/20", "service_level", 1, id="service level"),
+    ],
+)
+def test_each_goal_is_met_by_the_answer_and_missed_by_one_fewer(
+    option: str, value: str, key: str, sense: int
+) -> None:
+    found = answer("--calls", "100", option, value)
+    fewer = answer("--calls", "100", option, value, "--agents", str(found["agents_required"] - 1))
+    goal = float(value.removesuffix("s").split("/")[0]) / (100 if "/" in value else 1)
+    assert sense * found[key] >= sense * goal
+    assert sense * fewer[key] < sense * goal
+
+
+def test_the_variant_stands_beside_every_service_level() -> None:
+    variant = ("--service-level-variant", "excluding_short")
+    table = succeeds("erlang", "--calls", "100", "--service-level", "80/20", "--patience", "120s", *variant)
+    assert "SL[excluding_short]" in table.out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param((), "--calls", id="no calls"),
+        pytest.param(("--calls", "100"), "no target", id="no target"),
+        pytest.param(("--calls", "-1", "--service-level", "80/20"), "--calls", id="negative calls"),
+        pytest.param(("--calls", "inf", "--service-level", "80/20"), "--calls", id="endless calls"),
+        pytest.param(("--calls", "nan", "--service-level", "80/20"), "--calls", id="calls no number"),
+        pytest.param(("--calls", "9", "--service-level", "80/20", "--interval", "0m"), "--interval", id="no time"),
+        pytest.param(("--calls", "9", "--service-level", "80/20", "--aht", "0"), "--aht", id="no handle time"),
+        pytest.param(("--calls", "9", "--service-level", "120/20"), "--service-level 1.2", id="above all"),
+        pytest.param(("--calls", "9", "--service-level", "good"), "'good' is not a service level", id="word"),
+        pytest.param(("--calls", "9", "--service-level", "80/"), "not a duration", id="no seconds"),
+        pytest.param(("--calls", "9", "--asa", "-5s"), "not a duration", id="negative wait"),
+        pytest.param(
+            ("--calls", "9", "--asa", "5", "--queue-model", "erlang_z"), "--queue-model erlang_z", id="model"
+        ),
+        pytest.param(("--calls", "9", "--asa", "5", "--shrinkage", "1.5"), "--shrinkage 1.5", id="shrinkage"),
+    ],
+)
+def test_a_wrong_option_is_2_and_named(options: tuple[str, ...], words: str) -> None:
+    assert words in fails(2, "erlang", *options)
