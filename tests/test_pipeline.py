@@ -32,7 +32,10 @@ def centre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[PlanInput
     make_centre(folder)
     with chdir(folder):
         config = load_config(Path("wfm.toml"))
-        yield PlanInputs(read_history(Path("history.csv"), config), read_agents(Path("agents.csv"), config)), config
+        yield (
+            PlanInputs(read_history(Path("history.csv"), config), read_agents(Path("agents.csv"), config)),
+            config,
+        )
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +110,9 @@ def test_what_is_said_names_every_stage(centre: tuple[PlanInputs, Config]) -> No
 
 def test_the_verdict_does_not_come_from_the_solver(centre: tuple[PlanInputs, Config], plan: Plan) -> None:
     inputs, config = centre
-    verdict = verify(plan.schedule.roster, inputs.agents, plan.requirements, config, first_day=PLANNED, weeks=1)
+    verdict = verify(
+        plan.schedule.roster, inputs.agents, plan.requirements, config, first_day=PLANNED, weeks=1
+    )
     assert verdict.violations == ()
     assert verdict.objective == pytest.approx(plan.schedule.summary["objective"], rel=1e-9)
 
@@ -115,13 +120,26 @@ def test_the_verdict_does_not_come_from_the_solver(centre: tuple[PlanInputs, Con
 def summary(**figures: Any) -> dict[str, Any]:
     """Return a summary with some figures of its own."""
     plain = {"status": "feasible", "objective": 100.0, "bound": 95.0, "gap": 0.05, "warnings": []}
-    return {**plain, "understaffed_h": 3.0, "overstaffed_h": 1.0, "required_h": 60.0, "seconds": 2.0, **figures}
+    return {
+        **plain,
+        "understaffed_h": 3.0,
+        "overstaffed_h": 1.0,
+        "required_h": 60.0,
+        "seconds": 2.0,
+        **figures,
+    }
 
 
 def test_a_summary_in_words_has_its_figures_and_warnings() -> None:
     warning, line = schedule_in_words(summary(warnings=["nobody serves chat"]))
     assert warning == "warning: nobody serves chat"
-    for words in ("feasible", "objective 100", "5.0%", "understaffed 3.0 h (5.00% of 60 h)", "overstaffed 1.0 h"):
+    for words in (
+        "feasible",
+        "objective 100",
+        "5.0%",
+        "understaffed 3.0 h (5.00% of 60 h)",
+        "overstaffed 1.0 h",
+    ):
         assert words in line
 
 

@@ -62,10 +62,23 @@ def day_bounds(day: date, timezone: str) -> tuple[datetime, datetime]:
 
 
 def interval_grid(first: date, last: date, timezone: str, interval_min: int) -> pd.DatetimeIndex:
-    """Return every interval start (UTC) of the local dates `first` to `last`, both included."""
+    """Return every interval start (UTC) of the local dates `first` to `last`, both included.
+
+    Each date begins at its own midnight: a day that no whole number of intervals fills (a clock change by half
+    an hour, hourly intervals) ends with a shorter one.
+    """
     begin, _ = day_bounds(first, timezone)
     _, end = day_bounds(last, timezone)
-    return pd.date_range(begin, end, freq=f"{interval_min}min", inclusive="left", unit="us")
+    step = timedelta(minutes=interval_min)
+    if (end - begin) % step:
+        days = [first + timedelta(days=number) for number in range((last - first).days + 1)]
+        parts = [_steps(*day_bounds(day, timezone), step) for day in days]
+        return pd.DatetimeIndex([start for part in parts for start in part])
+    return _steps(begin, end, step)
+
+
+def _steps(begin: datetime, end: datetime, step: timedelta) -> pd.DatetimeIndex:
+    return pd.date_range(begin, end, freq=step, inclusive="left", unit="us")
 
 
 def open_mask(starts: pd.DatetimeIndex, hours: WeeklyHours, timezone: str) -> NDArray[np.bool_]:

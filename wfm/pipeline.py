@@ -33,6 +33,7 @@ class PlanInputs:
     overrides: pd.DataFrame | None = None
     events: pd.DataFrame | None = None
     backlog: pd.DataFrame | None = None
+    activities: pd.DataFrame | None = None
     previous: pd.DataFrame | None = None
 
 
@@ -74,7 +75,9 @@ def make_plan(
     watch.lap("staff")
     hours = requirements["agents_to_schedule"].sum() * config.centre.interval_min / 60
     say(f"staff: {hours:.0f} agent-hours to schedule in {config.forecast.horizon}")
-    tables = {name: getattr(inputs, name) for name in ("time_off", "requests", "pins", "previous")}
+    tables = {
+        name: getattr(inputs, name) for name in ("time_off", "requests", "pins", "activities", "previous")
+    }
     planned = schedule(requirements, inputs.agents, config, options=options, progress=progress, **tables)
     watch.lap("schedule")
     for line in schedule_in_words(planned.summary):
@@ -102,7 +105,7 @@ def make_plan(
 def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
     """Return the summary of a roster as sentences."""
     required, missing = max(float(summary["required_h"]), 1e-9), float(summary["understaffed_h"])
-    best = f"at most {summary['gap']:.1%} above the best possible"
+    best = f"gap {summary['gap']:.1%} (no roster can cost less than {summary['bound']:.0f})"
     lines = [f"warning: {text}" for text in summary["warnings"]]
     lines.append(
         f"schedule: {summary['status']}, objective {summary['objective']:.0f}, {best}; understaffed"

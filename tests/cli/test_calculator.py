@@ -9,14 +9,17 @@ import pytest
 
 from tests.cli.tiny import fails, succeeds
 
-# Erlang C without abandonment, 30 % shrinkage: shared/domain/kpis.md section 8. The first row is also the example
-# in pyworkforce's README (14 positions, 20 with shrinkage, service level 0.8883500).
+# Erlang C without abandonment, 30 % shrinkage: shared/domain/kpis.md section 8. The first row is also the
+# example in pyworkforce's README (14 positions, 20 with shrinkage, service level 0.8883500).
+# calls, AHT s, interval, goal | load, agents, service level, ASA s, occupancy, paid at 30 % shrinkage
 GOLDEN = [
-    pytest.param(100, 180, 30, "80/20", 10.000, 14, 0.8884, 7.84, 0.7143, 20, id="100 calls"),
-    pytest.param(173, 240, 30, "80/20", 23.067, 28, 0.8407, 11.69, 0.8238, 40, id="173 calls"),
-    pytest.param(180, 240, 30, "80/20", 24.000, 29, 0.8403, 11.63, 0.8276, 42, id="180 calls"),
-    pytest.param(60, 360, 30, "80/20", 12.000, 16, 0.8362, 18.41, 0.7500, 23, id="60 calls"),
-    pytest.param(25, 300, 15, "90/10", 8.333, 13, 0.9156, 6.34, 0.6410, 19, id="25 calls in a quarter"),
+    pytest.param((100, 180, "30m", "80/20"), (10.000, 14, 0.8884, 7.84, 0.7143, 20), id="100 calls"),
+    pytest.param((173, 240, "30m", "80/20"), (23.067, 28, 0.8407, 11.69, 0.8238, 40), id="173 calls"),
+    pytest.param((180, 240, "30m", "80/20"), (24.000, 29, 0.8403, 11.63, 0.8276, 42), id="180 calls"),
+    pytest.param((60, 360, "30m", "80/20"), (12.000, 16, 0.8362, 18.41, 0.7500, 23), id="60 calls"),
+    pytest.param(
+        (25, 300, "15m", "90/10"), (8.333, 13, 0.9156, 6.34, 0.6410, 19), id="25 calls in a quarter"
+    ),
 ]
 REQUIREMENT_COLUMNS = {
     "offered",
@@ -39,22 +42,13 @@ def answer(*options: str) -> dict[str, Any]:
     return found
 
 
-@pytest.mark.parametrize(
-    ("calls", "aht", "minutes", "goal", "load", "agents", "level", "asa", "occupancy", "paid"), GOLDEN
-)
+@pytest.mark.parametrize(("given", "expected"), GOLDEN)
 def test_the_answer_is_the_published_one(
-    calls: int,
-    aht: int,
-    minutes: int,
-    goal: str,
-    load: float,
-    agents: int,
-    level: float,
-    asa: float,
-    occupancy: float,
-    paid: int,
+    given: tuple[int, int, str, str], expected: tuple[float, int, float, float, float, int]
 ) -> None:
-    options = ("--calls", str(calls), "--interval", f"{minutes}m", "--aht", f"{aht}s", "--service-level", goal)
+    calls, aht, interval, goal = given
+    load, agents, level, asa, occupancy, paid = expected
+    options = ("--calls", str(calls), "--aht", f"{aht}s", "--interval", interval, "--service-level", goal)
     found = answer(*options, "--shrinkage", "0.3")
     assert found["load"] == pytest.approx(load, abs=5e-4)
     assert found["agents_required"] == found["agents"] == agents
@@ -106,7 +100,9 @@ def test_patience_makes_it_erlang_a_and_needs_fewer() -> None:
     ("first", "second"),
     [
         pytest.param(("--service-level", "80/20"), ("--service-level", "0.8"), id="fraction"),
-        pytest.param(("--service-level", "80/30"), ("--service-level", "80%", "--answer-within", "30s"), id="%"),
+        pytest.param(
+            ("--service-level", "80/30"), ("--service-level", "80%", "--answer-within", "30s"), id="%"
+        ),
         pytest.param(("--asa", "30s"), ("--asa", "0.5m"), id="units"),
     ],
 )
@@ -146,8 +142,12 @@ def test_the_variant_stands_beside_every_service_level() -> None:
         pytest.param(("--calls", "-1", "--service-level", "80/20"), "--calls", id="negative calls"),
         pytest.param(("--calls", "inf", "--service-level", "80/20"), "--calls", id="endless calls"),
         pytest.param(("--calls", "nan", "--service-level", "80/20"), "--calls", id="calls no number"),
-        pytest.param(("--calls", "9", "--service-level", "80/20", "--interval", "0m"), "--interval", id="no time"),
-        pytest.param(("--calls", "9", "--service-level", "80/20", "--aht", "0"), "--aht", id="no handle time"),
+        pytest.param(
+            ("--calls", "9", "--service-level", "80/20", "--interval", "0m"), "--interval", id="no time"
+        ),
+        pytest.param(
+            ("--calls", "9", "--service-level", "80/20", "--aht", "0"), "--aht", id="no handle time"
+        ),
         pytest.param(("--calls", "9", "--service-level", "120/20"), "--service-level 1.2", id="above all"),
         pytest.param(("--calls", "9", "--service-level", "good"), "'good' is not a service level", id="word"),
         pytest.param(("--calls", "9", "--service-level", "80/"), "not a duration", id="no seconds"),

@@ -36,7 +36,17 @@ def test_the_version_is_the_packages() -> None:
 def test_the_help_lists_every_command() -> None:
     page = succeeds("--help").out
     assert {words[0] for words in COMMANDS} <= set(page.split())
-    for name in ("import", "forecast", "backtest", "staff", "schedule", "verify", "report", "nightly", "erlang"):
+    for name in (
+        "import",
+        "forecast",
+        "backtest",
+        "staff",
+        "schedule",
+        "verify",
+        "report",
+        "nightly",
+        "erlang",
+    ):
         assert re.search(rf"^  {name} ", page, re.MULTILINE)
 
 

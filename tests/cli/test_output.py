@@ -24,9 +24,15 @@ from tests.cli.tiny import (
 
 PROJECT = Path(__file__).resolve().parents[2]
 CALCULATOR = ("erlang", "--calls", "100", "--service-level", "80/20")
+TO_STANDARD_OUTPUT = [
+    pytest.param(CALCULATOR, id="talk"),
+    pytest.param((*STAFF_COMMAND[:-1], "-"), id="table"),
+]
 
 
-def start(*arguments: str, before: Callable[[], None] | None = None, stdout: int | None = None) -> tuple[int, str]:
+def start(
+    *arguments: str, before: Callable[[], None] | None = None, stdout: int | None = None
+) -> tuple[int, str]:
     """Run `wfm` in a process of its own; return its exit code and stderr."""
     process = subprocess.run(
         [sys.executable, "-m", "wfm", *arguments],
@@ -36,14 +42,14 @@ def start(*arguments: str, before: Callable[[], None] | None = None, stdout: int
         text=True,
         check=False,
         timeout=120,
-        preexec_fn=before,  # noqa: PLW1509  no threads here
+        preexec_fn=before,
     )
     return process.returncode, process.stderr
 
 
 def small_disk() -> None:
-    """Let no file grow beyond a kilobyte."""
-    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+    """Let no file grow beyond 200 bytes."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (200, 200))
 
 
 @pytest.mark.parametrize(
@@ -64,6 +70,7 @@ def small_disk() -> None:
 def test_a_missing_output_folder_is_7_before_any_work(planned: Path, command: tuple[str, ...]) -> None:
     files = {path.name: path.read_bytes() for path in planned.iterdir()}
     message = fails(7, *command)
+    assert message.startswith("wfm: nofolder/x.")
     assert "create the folder nofolder" in message
     assert {path.name: path.read_bytes() for path in planned.iterdir()} == files
 
@@ -83,21 +90,24 @@ def test_a_full_disk_is_7_and_leaves_the_old_file_and_nothing_half_written(plann
     assert leftovers(planned) == []
 
 
-def test_a_full_standard_output_is_7(planned: Path) -> None:
+@pytest.mark.parametrize("command", TO_STANDARD_OUTPUT)
+def test_a_full_standard_output_is_7(planned: Path, command: tuple[str, ...]) -> None:
     with Path("/dev/full").open("w") as full:
-        code, message = start(*CALCULATOR, stdout=full.fileno())
+        code, message = start(*command, stdout=full.fileno())
     assert code == 7
     assert "standard output" in message
     assert "Traceback" not in message
 
 
-def test_a_reader_that_stops_reading_gets_no_traceback(planned: Path) -> None:
+@pytest.mark.parametrize("command", TO_STANDARD_OUTPUT)
+def test_a_reader_that_stops_reading_gets_no_traceback(planned: Path, command: tuple[str, ...]) -> None:
     reading, writing = os.pipe()
     os.close(reading)
-    code, message = start(*CALCULATOR, stdout=writing)
+    code, message = start(*command, stdout=writing)
     os.close(writing)
     assert code == 7
-    assert message == ""
+    assert "Traceback" not in message
+    assert "Error" not in message
 
 
 def test_a_dash_is_standard_output_with_the_same_table(planned: Path) -> None:

@@ -24,7 +24,9 @@ from tests.cli.tiny import (
         pytest.param(("staff",), "Missing argument", id="missing argument"),
         pytest.param(("staff", "forecast.csv"), "Missing option", id="missing option"),
         pytest.param((*STAFF_COMMAND, "--horizont", "6w"), "--horizont", id="unknown option"),
-        pytest.param((*FORECAST_COMMAND, "--horizon", "6"), "'6' is not a horizon", id="horizon without unit"),
+        pytest.param(
+            (*FORECAST_COMMAND, "--horizon", "6"), "'6' is not a horizon", id="horizon without unit"
+        ),
         pytest.param((*FORECAST_COMMAND, "--horizon", ""), "'' is not a horizon", id="empty horizon"),
         pytest.param((*FORECAST_COMMAND, "--horizon", "0w"), "'0w'", id="horizon of nothing"),
         pytest.param((*FORECAST_COMMAND, "--horizon", "-1w"), "'-1w'", id="negative horizon"),
@@ -39,7 +41,9 @@ from tests.cli.tiny import (
         pytest.param(
             (*FORECAST_COMMAND, "--model", "sesonal_naive"), "--model sesonal_naive", id="unknown model"
         ),
-        pytest.param((*SCHEDULE_COMMAND, "--from", "tomorrow"), "'tomorrow' is not a date", id="from no date"),
+        pytest.param(
+            (*SCHEDULE_COMMAND, "--from", "tomorrow"), "'tomorrow' is not a date", id="from no date"
+        ),
         pytest.param(
             (*SCHEDULE_COMMAND, "--from", "2026-03-03"),
             "--from 2026-03-03 is a Tuesday, but weeks begin on Mon",
@@ -57,7 +61,9 @@ from tests.cli.tiny import (
         pytest.param((*SCHEDULE_COMMAND, "--seed", "one"), "--seed", id="seed no number"),
         pytest.param(("staff", "forecast.csv", "-o", "x.xls"), "x.xls: unknown kind of file", id="ending"),
         pytest.param((*STAFF_COMMAND[:-1], "-", "--json"), "not both", id="table and json on stdout"),
-        pytest.param((*FORECAST_COMMAND[:-1], "-", "--days", "-"), "standard output", id="two tables on stdout"),
+        pytest.param(
+            (*FORECAST_COMMAND[:-1], "-", "--days", "-"), "standard output", id="two tables on stdout"
+        ),
     ],
 )
 def test_an_argument_that_cannot_be_understood_is_2(

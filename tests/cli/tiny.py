@@ -83,7 +83,7 @@ def run(*arguments: str | Path) -> Outcome:
 
 
 def fails(code: int, *arguments: str | Path) -> str:
-    """Run `wfm`, which must end with `code` and one message on stderr, nothing on stdout; return the message."""
+    """Run `wfm`, which must end with `code` and one message, nothing on stdout; return the message."""
     outcome = run(*arguments)
     assert outcome.code == code, outcome.err
     assert outcome.out == ""

@@ -42,7 +42,7 @@ def test_required_is_that_of_the_table_and_of_the_hardest_target(keys):
     config, forecast = config_of(keys), forecast_of(100.0, 240.0)
     row = staff(forecast, config).iloc[0]
     text = "\n".join(explain_interval(forecast, config, "hotline", START))
-    required = int(re.search(r"required +(\d+) agents", text)[1])
+    required = int(re.findall(r"required +(\d+) agents", text)[0])
     alone = [int(count) for count in re.findall(r"^target .*: (\d+) agents$", text, flags=re.M)]
     assert required == row["agents_required"]
     assert max(alone) == required

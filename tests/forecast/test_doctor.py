@@ -41,8 +41,10 @@ def wrong(history: pd.DataFrame) -> dict[str, str]:
     return {finding.kind: finding.text for finding in examine(history, small_config()) if finding.wrong}
 
 
-def on(history: pd.DataFrame, day: str) -> pd.Series:
-    return history["interval_start"].dt.tz_convert("Europe/Berlin").dt.strftime("%Y-%m-%d") == day
+def on(history: pd.DataFrame, day: str) -> pd.Series[bool]:
+    dates = history["interval_start"].dt.tz_convert("Europe/Berlin").dt.strftime("%Y-%m-%d")
+    found: pd.Series[bool] = dates.eq(day)
+    return found
 
 
 def test_a_clean_history_has_nothing_wrong_and_its_clock_change_is_named():

@@ -1,9 +1,8 @@
-"""`wfm nightly` and `wfm status`: published whole or not at all, and what stands the morning after a bad night."""
+"""`wfm nightly` and `wfm status`: published whole or not at all, and what stands after a bad night."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
@@ -14,8 +13,20 @@ import pytest
 from filelock import FileLock
 
 import wfm.nightly.night
-from tests.cli.tiny import CONFIG, PLANNED, VERIFY_COMMAND, Outcome, fails, leftovers, make_centre, run, succeeds, write
+from tests.cli.tiny import (
+    CONFIG,
+    PLANNED,
+    VERIFY_COMMAND,
+    Outcome,
+    fails,
+    leftovers,
+    make_centre,
+    run,
+    succeeds,
+    write,
+)
 from wfm.errors import LimitError, OutputError
+from wfm.nightly.publish import drop_old
 
 TABLES = ("history", "forecast", "requirements", "roster", "coverage", "scores")
 EXEMPT = ("manifest.json", "log.jsonl", "summary.json", "report.html")  # clocks and measured seconds
@@ -49,6 +60,11 @@ def fresh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def published() -> str:
+    """Return what the link `current` says."""
+    return str(CURRENT.readlink())
+
+
 def run_folders() -> list[str]:
     """Return the names of the run folders, oldest first."""
     return sorted(path.name for path in Path("runs").iterdir() if path.is_dir() and not path.is_symlink())
@@ -57,10 +73,10 @@ def run_folders() -> list[str]:
 @contextmanager
 def previous_plan_kept() -> Iterator[None]:
     """Check that the published plan is the same, byte for byte, after the block."""
-    target = os.readlink(CURRENT)
+    target = published()
     files = {path.name: path.read_bytes() for path in CURRENT.iterdir()}
     yield
-    assert os.readlink(CURRENT) == target
+    assert published() == target
     assert {path.name: path.read_bytes() for path in CURRENT.iterdir()} == files
     assert run_folders() == [target]
     assert leftovers(Path("runs")) == []
@@ -93,7 +109,7 @@ def test_the_manifest_says_what_the_plan_was_made_from(morning: Path) -> None:
     assert set(manifest["inputs"]) == {"history.csv", "agents.csv"}
     assert all(len(digest) == 64 for digest in manifest["inputs"].values())
     assert manifest["seed"] == 1
-    assert manifest["run"] == os.readlink(CURRENT)
+    assert manifest["run"] == published()
     assert all(seconds >= 0 for seconds in manifest["seconds"].values())
 
 
@@ -106,7 +122,7 @@ def test_the_log_is_a_json_object_a_line(morning: Path) -> None:
 
 def test_current_is_a_relative_link_to_the_run(morning: Path) -> None:
     assert CURRENT.is_symlink()
-    target = os.readlink(CURRENT)
+    target = published()
     assert not Path(target).is_absolute()
     assert run_folders() == [target]
     shutil.move(morning / "runs", morning / "elsewhere")
@@ -148,13 +164,13 @@ def test_json_is_the_summary_with_the_name_of_the_run(morning: Path) -> None:
     outcome = succeeds("nightly", "--json")
     assert len(outcome.out.splitlines()) == 1
     summary = json.loads(outcome.out)
-    assert summary["run"] == os.readlink(CURRENT)
+    assert summary["run"] == published()
     assert summary["status"] in {"optimal", "feasible", "time_limit"}
 
 
 def test_as_of_moves_the_plan_and_its_name(morning: Path) -> None:
     succeeds("nightly", "--as-of", "2026-02-23T00:00")
-    assert os.readlink(CURRENT).startswith("20260223T")
+    assert published().startswith("20260223T")
     starts = pd.read_parquet(CURRENT / "forecast.parquet")["interval_start"]
     assert starts.min() == pd.Timestamp("2026-02-23 09:00", tz="Europe/Berlin")
 
@@ -168,7 +184,9 @@ def test_as_of_moves_the_plan_and_its_name(morning: Path) -> None:
         pytest.param("seats", "site office", id="a limit that cannot be kept"),
     ],
 )
-def test_a_failing_night_ends_with_11_and_the_plan_before_stands(morning: Path, failure: str, words: str) -> None:
+def test_a_failing_night_ends_with_11_and_the_plan_before_stands(
+    morning: Path, failure: str, words: str
+) -> None:
     if failure == "history":
         break_history()
     elif failure == "agents":
@@ -210,7 +228,9 @@ def test_a_failing_first_night_ends_with_its_own_code_and_publishes_nothing(
     assert run_folders() == []
 
 
-def test_no_roster_within_the_limit_is_6_the_first_night(fresh: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_roster_within_the_limit_is_6_the_first_night(
+    fresh: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def late(*_: object, **__: object) -> None:
         raise LimitError("no roster found", hint="raise the limit")
 
@@ -227,7 +247,9 @@ def test_no_roster_within_the_limit_is_6_the_first_night(fresh: Path, monkeypatc
         pytest.param("interval_min = 60", "interval_min = 61", "centre.interval_min", id="wrong value"),
     ],
 )
-def test_a_wrong_configuration_is_3_with_or_without_a_plan(morning: Path, old: str, new: str, words: str) -> None:
+def test_a_wrong_configuration_is_3_with_or_without_a_plan(
+    morning: Path, old: str, new: str, words: str
+) -> None:
     write("wfm.toml", CONFIG.replace(old, new))
     with previous_plan_kept():
         assert words in fails(3, "nightly")
@@ -270,19 +292,21 @@ def test_what_a_killed_night_left_behind_goes_with_the_next(morning: Path) -> No
 
 
 def test_only_the_last_runs_are_kept_and_no_name_comes_twice(fresh: Path) -> None:
-    write("wfm.toml", f"{CONFIG}[outputs]\nkeep = 2\n")
+    write("wfm.toml", f"{CONFIG}[outputs]\nkeep = 1\n")
     seen = []
-    for _ in range(4):
+    for _ in range(3):
         succeeds("nightly")
-        seen.append(os.readlink(CURRENT))
-    assert len(set(seen)) == 4
-    assert run_folders() == sorted(seen[-2:])
+        seen.append(published())
+    assert len(set(seen)) == 3
+    assert run_folders() == seen[-1:]
 
 
 def test_the_published_run_is_never_dropped(morning: Path) -> None:
-    write("wfm.toml", f"{CONFIG}[outputs]\nkeep = 1\n")
-    succeeds("nightly")
-    assert run_folders() == [os.readlink(CURRENT)]
+    for number in range(3):
+        (Path("runs") / f"20270101T0000Z-{number:03d}").mkdir()
+    drop_old(Path("runs"), keep=1)
+    assert CURRENT.resolve().is_dir()
+    assert published() in run_folders()
 
 
 def test_a_runs_folder_that_cannot_be_made_is_7(fresh: Path) -> None:
@@ -309,7 +333,7 @@ def test_status_shows_the_published_run_with_a_star(morning: Path) -> None:
     lines = succeeds("status").out.splitlines()
     assert [line[0] for line in lines] == [" ", "*"]
     assert "exit 11" in lines[0]
-    assert os.readlink(CURRENT) in lines[1]
+    assert published() in lines[1]
     assert len(succeeds("status", "--last", "1").out.splitlines()) == 1
 
 

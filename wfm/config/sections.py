@@ -76,6 +76,7 @@ class Inputs(Section):
     time_off: str | None = Field(default=None, description="time off")
     requests: str | None = Field(default=None, description="requests")
     pins: str | None = Field(default=None, description="pins")
+    activities: str | None = Field(default=None, description="trainings, meetings, coaching")
     overrides: str | None = Field(default=None, description="overrides")
     events: str | None = Field(default=None, description="events")
     backlog: str | None = Field(default=None, description="open deferred work")

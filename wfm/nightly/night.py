@@ -153,6 +153,7 @@ def _read_inputs(config: Config, base: Path, runs: Path, journal: Journal) -> Pl
         time_off=inputs.read_time_off(path(named.time_off), config, agents),
         requests=inputs.read_requests(path(named.requests)),
         pins=inputs.read_pins(path(named.pins)),
+        activities=inputs.read_activities(path(named.activities), config, agents),
         overrides=inputs.read_optional(path(named.overrides), OVERRIDES, config),
         events=inputs.read_optional(path(named.events), EVENTS, config),
         backlog=inputs.read_optional(path(named.backlog), BACKLOG, config),

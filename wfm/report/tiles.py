@@ -87,6 +87,8 @@ def _freshness_tile(run: RunTables, config: Config) -> Tile:
     if run.history is None or run.history.empty:
         return Tile("Data to", wording.EN_DASH, "no history")
     end = run.history["interval_start"].max() + pd.Timedelta(minutes=config.centre.interval_min)
+    if run.forecast is not None and len(run.forecast):
+        end = min(end, run.forecast["interval_start"].min())  # later rows were not used
     note = f"end of the last interval, {timezone}"
     if run.roster is not None and len(run.roster):
         ahead_h = (run.roster["start"].min() - end).total_seconds() / 3600

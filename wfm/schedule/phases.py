@@ -26,7 +26,8 @@ COMBINE_SHARE = 0.70
 BOUND_SHARE = 0.95
 LAST_SWEEPS = 3
 DEARER = (4.0, 16.0, 256.0, 1e5)  # weights of a change tried, times the configured one
-BOUND_STEPS = 2  # per sweep of the search
+FEWEST_STEPS, MOST_STEPS = 60, 800
+BOUND_PLANNED_SHARE = 0.22  # of the time limit, planned for the bound
 FEWEST_SWEEPS, MOST_SWEEPS = 16, 160
 PLANNED_SHARE = 0.3  # of the time limit, planned for the search at the rates below
 SECONDS_PER_STATE = 3e-8  # measured on one 2020s core: (date, type, week state, run) of the tour programme
@@ -50,10 +51,19 @@ class Clock:
         return self.start + share * self.limit_s
 
 
+def planned_steps(agents: list[Agent], limit_s: float) -> int:
+    """Return how many steps of the bound end well inside the limit, by size and never by a clock."""
+    step_s = SECONDS_PER_STATE * _states(agents) + len(agents) * SECONDS_PER_AGENT
+    return int(np.clip(BOUND_PLANNED_SHARE * limit_s / step_s, FEWEST_STEPS, MOST_STEPS))
+
+
+def _states(agents: list[Agent]) -> int:
+    return sum(agent.static.size * len(agent.states.days) * max(1, agent.run_limit) for agent in agents)
+
+
 def planned_sweeps(problem: Problem, agents: list[Agent], limit_s: float) -> int:
     """Return how many sweeps end well inside the limit, by the size of the problem and never by a clock."""
-    states = sum(agent.static.size * len(agent.states.days) * max(1, agent.run_limit) for agent in agents)
-    sweep_s = SECONDS_PER_STATE * states + len(agents) * (
+    sweep_s = SECONDS_PER_STATE * _states(agents) + len(agents) * (
         SECONDS_PER_PRICE * problem.cuts.required.size + SECONDS_PER_AGENT
     )
     return int(np.clip(PLANNED_SHARE * limit_s / sweep_s, FEWEST_SWEEPS, MOST_SWEEPS))

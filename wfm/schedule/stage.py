@@ -20,11 +20,11 @@ from wfm.schedule.horizon import check_first_day, first_whole_week, horizon_date
 from wfm.schedule.inputs import Inputs
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.phases import (
-    BOUND_STEPS,
     COMBINE_SHARE,
     Clock,
     bounded,
     keep_within_budget,
+    planned_steps,
     planned_sweeps,
     searched,
 )
@@ -35,6 +35,7 @@ from wfm.schedule.summary import price_table, summary_of
 from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
 
 SHORT = 3  # a search that only has to show what time is worth, as a divisor of the sweeps
+STEPS_PER_SWEEP = 2  # of the bound, where the sweeps are given
 SMALLEST_GAP = 1e-9  # below it a roster counts as optimal
 
 
@@ -96,7 +97,8 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     ended &= combine(search, work, clock.until(COMBINE_SHARE), progress)
     if options.max_changed_shifts is not None:
         keep_within_budget(search, options.max_changed_shifts, seed, sweeps // SHORT, clock, progress)
-    bound, whole = bounded(search, BOUND_STEPS * sweeps, clock, progress)
+    steps = STEPS_PER_SWEEP * options.sweeps if options.sweeps else planned_steps(built, clock.limit_s)
+    bound, whole = bounded(search, steps, clock, progress)
     figures = summary_of(search.state, bound)
     status = "optimal" if figures["gap"] <= SMALLEST_GAP else "feasible" if ended & whole else "time_limit"
     return ScheduleResult(
