@@ -64,7 +64,7 @@ def day_bounds(day: date, timezone: str) -> tuple[datetime, datetime]:
 def interval_grid(first: date, last: date, timezone: str, interval_min: int) -> pd.DatetimeIndex:
     """Return every interval start (UTC) of the local dates `first` to `last`, both included.
 
-    Each date begins at its own midnight: a day that no whole number of intervals fills (a clock change by half
+    Each date begins at its own midnight: a day that no whole number of intervals fills (clock changes of half
     an hour, hourly intervals) ends with a shorter one.
     """
     begin, _ = day_bounds(first, timezone)

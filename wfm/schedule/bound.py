@@ -30,8 +30,8 @@ from wfm.schedule.state import State
 Floats = NDArray[np.float64]
 Shown = Callable[[int, float], bool]
 
-FIRST_STEP = 0.05
-LAST_STEP = 0.0005
+FIRST_STEP = 0.15
+LAST_STEP = 0.0007
 START_SCALES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 MOMENTUM = 0.8
 SPREAD_MEMORY = 0.95
