@@ -23,6 +23,7 @@ TRUE_WORDS = ("true", "1", "yes")
 FALSE_WORDS = ("false", "0", "no")
 CLOSE_NAME = 0.8
 MOST_NAMES_SHOWN = 12
+FIRST_YEAR, LAST_YEAR = 1970, 2199
 
 
 @dataclass(frozen=True)
@@ -88,6 +89,7 @@ def conform(
     with every fault.
     """
     faults = _Faults(frame, source, lines)
+    _check_twice(frame, table, source)
     _check_header(frame, table, faults)
     columns: dict[str, pd.Series] = {}
     zone_names = (zones or Zones()).of(frame)
@@ -128,6 +130,14 @@ def _check_known(values: pd.Series, names: Collection[str], faults: _Faults) -> 
             )
             bad = (values == text).fillna(False).to_numpy(dtype=bool)
             faults.add(bad, column, f"'{wrong[0]}' is not known", remedy)
+
+
+def _check_twice(frame: pd.DataFrame, table: Table, source: str) -> None:
+    """Refuse a table in which a column stands twice: which of them holds is anybody's guess."""
+    twice = [str(name) for name in frame.columns[frame.columns.duplicated()].unique()]
+    if twice:
+        faults = [Fault("column stands twice", "keep one of them", "", 1, name) for name in twice]
+        raise DataError(faults, source=source or table.name)
 
 
 def _check_header(frame: pd.DataFrame, table: Table, faults: _Faults) -> None:
@@ -257,6 +267,9 @@ def _time(
     )
     for problem, bad in problems.items():
         faults.add(bad & ~missing, column.name, problem.value, _STAMP_REMEDIES[problem])
+    known = stamps.notna().to_numpy()
+    far = known & ~stamps.dt.year.between(FIRST_YEAR, LAST_YEAR).to_numpy(dtype=bool)
+    faults.add(far, column.name, "not a plausible time", f"years {FIRST_YEAR} to {LAST_YEAR}")
     return stamps
 
 

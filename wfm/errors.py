@@ -57,15 +57,21 @@ class Fault:
         place = ", ".join(
             part
             for part in (
-                self.source,
+                one_line(self.source),
                 f"row {self.row}" if self.row is not None else "",
-                f"column {self.column}" if self.column else "",
+                f"column {one_line(self.column)}" if self.column else "",
                 f"value {shown(self.value)}" if self.value is not None else "",
             )
             if part
         )
-        remedy = f" -> {self.remedy}" if self.remedy else ""
-        return f"{place}: {self.problem}{remedy}" if place else f"{self.problem}{remedy}"
+        remedy = f" -> {one_line(self.remedy)}" if self.remedy else ""
+        problem = one_line(self.problem)
+        return f"{place}: {problem}{remedy}" if place else f"{problem}{remedy}"
+
+
+def one_line(text: str) -> str:
+    """Return a text that may hold names from a file as one line: what cannot be printed is escaped."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
 
 
 def shown(value: str) -> str:

@@ -18,6 +18,7 @@ from wfm.localtime import zone
 
 Ambiguous = Literal["error", "first", "second"]
 Nonexistent = Literal["error", "drop", "shift"]
+WHOLE_DATE = r"\d{4}-\d{2}-\d{2}"  # pandas also reads `today` (by the clock) and `2026`
 OFFSET = r"(?:[Zz]|[+-]\d{2}:?\d{2}(?::?\d{2})?)$"
 
 
@@ -67,6 +68,7 @@ def _split(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     if pd.api.types.is_datetime64_dtype(values.dtype):
         return values.astype("datetime64[us]"), nowhere
     texts = values.astype("str").str.strip()
+    texts = texts.where(texts.str.match(WHOLE_DATE).fillna(False).to_numpy(dtype=bool))
     # a date such as 2026-03-02 ends like an offset
     offset = texts.str.contains(OFFSET, regex=True) & (texts.str.len() > len("2026-03-02"))
     with_offset = offset.fillna(False).to_numpy(dtype=bool)

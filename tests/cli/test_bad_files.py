@@ -82,7 +82,6 @@ def test_a_folder_in_place_of_a_csv_is_4(planned: Path) -> None:
             bytes(range(256)),
             "bad.csv",
             id="binary",
-            marks=pytest.mark.xfail(reason="io.tables: the row handler decodes before UTF-8 is checked"),
         ),
         pytest.param("bad.csv.gz", b"plain text", "bad.csv.gz: cannot be read", id="not gzip"),
         pytest.param("bad.csv.gz", gzip.compress(b"queue," * 999)[:-9], "bad.csv.gz", id="half a gzip"),
@@ -94,7 +93,6 @@ def test_a_file_that_is_no_table_is_4(planned: Path, name: str, content: bytes, 
     assert words in fails(4, "forecast", name, "-o", "new.csv")
 
 
-@pytest.mark.xfail(reason="conform: a frame with two columns of one name")
 def test_a_column_named_twice_is_4(planned: Path) -> None:
     assert "offered" in forecast_of(
         "hotline,2026-01-05T09:00:00,3,4", header="queue,interval_start,offered,offered"
@@ -130,7 +128,6 @@ def test_a_misspelt_column_is_named_with_the_right_name(planned: Path) -> None:
             "hotline,today,3,240",
             "value 'today': not a time",
             id="the clock",
-            marks=pytest.mark.xfail(reason="stamps: pandas reads today and now from the clock"),
         ),
         pytest.param("hotline,2026-03-29T02:30:00,3,240", "impossible: the clock change", id="skipped hour"),
         pytest.param("hotline,2026-10-25T02:00:00,3,240", "ambiguous: the clock change", id="repeated hour"),

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -9,8 +12,19 @@ from pathlib import Path
 import pytest
 
 import wfm.erlang
-from tests.cli.tiny import FORECAST_COMMAND, STAFF_COMMAND, changed_config, fails, run, write
+from tests.cli.tiny import (
+    FORECAST_COMMAND,
+    SCHEDULE_COMMAND,
+    STAFF_COMMAND,
+    VERIFY_COMMAND,
+    changed_config,
+    fails,
+    run,
+    write,
+)
 from wfm.cli import main
+from wfm.schedule.search import Search
+from wfm.schedule.state import State
 
 RED = "[red]x[/red]"
 ESCAPE = "\x1b"
@@ -68,10 +82,35 @@ def test_no_control_character_of_a_file_reaches_the_terminal(planned: Path) -> N
     assert r"\x1b" in message
 
 
-@pytest.mark.xfail(reason="errors.Fault shows its problem and remedy with line breaks of the file")
 def test_a_line_break_in_a_name_cannot_forge_a_line(planned: Path) -> None:
     write("bad.csv", 'queue,interval_start,offered\n"a\nwfm: all is well",2026-01-05T09:00:00,3\n')
     message = run("forecast", "bad.csv", "-o", "new.csv").err
     assert [line for line in message.splitlines() if line.startswith("wfm: ")] == [
         "wfm: bad.csv: 1 data fault"
     ]
+
+
+def test_ctrl_c_in_schedule_writes_the_best_roster_so_far(
+    planned: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt_after_the_search(*_: object) -> int:
+        os.kill(os.getpid(), signal.SIGINT)
+        return 5
+
+    monkeypatch.setattr("wfm.schedule.stage.planned_steps", interrupt_after_the_search)
+    outcome = run(*SCHEDULE_COMMAND[:-1], "stopped.csv", "--summary", "stopped.json")
+    assert outcome.code == 0
+    assert "best roster so far" in outcome.err
+    assert json.loads(Path("stopped.json").read_text())["status"] in ("interrupted", "optimal")
+    assert run(*VERIFY_COMMAND[:1], "stopped.csv", *VERIFY_COMMAND[2:]).code == 0
+
+
+def test_ctrl_c_before_any_roster_is_6(planned: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt_at_once(*_: object, **__: object) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(Search, "sweep", interrupt_at_once)
+    monkeypatch.setattr(State, "breaches", lambda _: {"office": "no roster yet"})
+    good = Path("roster.csv").read_bytes()
+    assert "interrupted before any legal roster" in fails(6, *SCHEDULE_COMMAND)
+    assert Path("roster.csv").read_bytes() == good

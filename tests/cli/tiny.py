@@ -47,6 +47,8 @@ horizon = "1w"
 models = ["seasonal_naive"]
 [schedule]
 time_limit_s = 20
+[nightly]
+now = "2026-03-02T03:30"
 [inputs]
 history = "history.csv"
 agents = "agents.csv"

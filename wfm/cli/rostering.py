@@ -17,6 +17,7 @@ from wfm.cli.common import (
     configuration,
     progress_bar,
     say,
+    stop_on_interrupt,
     summarise,
 )
 from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_horizon, parse_limit
@@ -84,7 +85,7 @@ def schedule(
     required = inputs.read_queue_table(requirements, REQUIREMENTS, settings)
     check_reach(required, settings, first_day, weeks)
     staff_table = inputs.read_agents(agents, settings)
-    with progress_bar("schedule") as listener:
+    with progress_bar("schedule") as listener, stop_on_interrupt() as stop:
         result = stage(
             required,
             staff_table,
@@ -97,6 +98,7 @@ def schedule(
             activities=inputs.read_activities(activities, settings, staff_table),
             options=Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts),
             progress=listener,
+            stop=stop,
         )
     write_schedule(result, settings, out, coverage, summary, proof)
     for line in schedule_in_words(result.summary):

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 STANDARD_OUTPUT = Path("-")
 TABLE_ENDINGS = (".csv", ".csv.gz", ".parquet")
-LONGEST_HORIZON_DAYS = 5 * 366  # beyond it a forecast means nothing and only fills the disk
 
 
 def parse_date(text: str | None) -> date | None:
@@ -86,14 +85,11 @@ def parse_horizon(text: str) -> int:
     """Read a horizon such as 6w in days."""
     from wfm.config import days_in_horizon
 
-    hint = f"write a number of weeks or days up to {LONGEST_HORIZON_DAYS} days, e.g. 6w or 10d"
+    hint = "write a number of weeks or days, e.g. 6w or 10d"
     try:
-        days = days_in_horizon(text)
+        return days_in_horizon(text)
     except ValueError as error:
         raise UsageError(str(error), hint=hint) from error
-    if days > LONGEST_HORIZON_DAYS:
-        raise UsageError(f"a horizon of {text} is too long", hint=hint)
-    return days
 
 
 def check_tables(*outputs: Path | None, as_json: bool = False) -> None:

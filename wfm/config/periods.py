@@ -5,13 +5,18 @@ from __future__ import annotations
 import re
 from datetime import date
 
+LONGEST_HORIZON_DAYS = 1830
+
 
 def days_in_horizon(text: str) -> int:
     """Return the calendar days of a horizon such as `6w` or `10d`; raise ValueError otherwise."""
     found = re.match(r"^([1-9]\d*)([dw])$", text.strip())
     if found is None:
         raise ValueError(f"'{text}' is not a horizon such as 6w or 10d")
-    return int(found[1]) * (7 if found[2] == "w" else 1)
+    days = int(found[1]) * (7 if found[2] == "w" else 1)
+    if days > LONGEST_HORIZON_DAYS:
+        raise ValueError(f"'{text}' is too long: a horizon has at most {LONGEST_HORIZON_DAYS} days")
+    return days
 
 
 def employed(first: date | None, last: date | None, day: date) -> bool:

@@ -66,6 +66,14 @@ def check_history(history: pd.DataFrame, config: Config) -> None:
         raise DataError(faults, source="history")
 
 
+def check_past(history: pd.DataFrame, as_of: pd.Timestamp) -> None:
+    """Raise DataError if nothing of the history lies before `as_of`."""
+    if not (history["interval_start"] < as_of).any():
+        first = history["interval_start"].min().isoformat()
+        fault = Fault(f"no row before {as_of.isoformat()}; the history begins at {first}")
+        raise DataError([fault], source="history", hint="name a later --as-of, or import older data")
+
+
 def _interval_of(starts: pd.Series, timezone: str, expected_min: int) -> int:
     """Return the interval length (minutes) of the stamps; the expected one unless they contradict it."""
     local = to_local(starts, timezone)

@@ -18,7 +18,7 @@ from wfm.forecast.bands import scaled_quantiles
 from wfm.forecast.events import check_queues
 from wfm.forecast.overrides import apply_overrides, in_file_order
 from wfm.forecast.queue_forecast import QueueForecast, day_rows, forecast_queue
-from wfm.forecast.sources import check_history, default_as_of, queue_sources
+from wfm.forecast.sources import check_history, check_past, default_as_of, queue_sources
 from wfm.localtime import local_dates
 from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, SCORES, Table
 
@@ -60,6 +60,7 @@ def forecast(
     check_history(known, config)
     check_queues(happening["queue"], set(config.queues), "events")
     origin = default_as_of(known, config.centre.interval_min) if as_of is None else as_of
+    check_past(known, origin)
     items, notes = queue_sources(known, config, origin, horizon_days, happening)
     asked = tuple(models) or config.forecast.models
     made = [forecast_queue(item, config, origin, asked) for item in items]

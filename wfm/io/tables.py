@@ -50,6 +50,7 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, NDArray[np.int64]]:
             f"{path}: unknown kind of file", hint="use .csv, .csv.gz, .parquet or a folder of Parquet"
         )
     content = _content(path)
+    _check_encoding(path, content)
     header = content.split(b"\n", 1)[0]
     if not header.strip():
         raise _unreadable(path, "the file is empty", "give it a header and rows")
@@ -73,7 +74,7 @@ def read_cells(path: Path) -> tuple[pd.DataFrame, NDArray[np.int64]]:
             ),
             convert_options=_as_text(header, delimiter),
         )
-    except (pa.ArrowInvalid, UnicodeDecodeError) as error:
+    except pa.ArrowInvalid as error:
         raise _unreadable(path, f"not a readable CSV file: {error}", "save it as CSV in UTF-8") from error
     if wrong:
         raise DataError([_ragged(row) for row in wrong], source=str(path))
@@ -122,6 +123,15 @@ def _as_text(header: bytes, delimiter: str) -> pacsv.ConvertOptions:
     )
     types: dict[str, Any] = {name: pa.string() for name in reader.schema.names}
     return pacsv.ConvertOptions(column_types=types, strings_can_be_null=True, null_values=[""])
+
+
+def _check_encoding(path: Path, content: bytes) -> None:
+    try:
+        content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        fault = Fault(f"not UTF-8 text (byte 0x{content[error.start]:02x})", "save it as CSV UTF-8", row=line)
+        raise DataError([fault], source=str(path)) from error
 
 
 def _content(path: Path) -> bytes:
@@ -189,6 +199,7 @@ def _offset(seconds: int) -> str:
 
 def _read_parquet(path: Path) -> pd.DataFrame:
     try:
+        path.stat()  # pyarrow's own message for a missing file is its name
         frame: pd.DataFrame = pq.read_table(path).to_pandas()
     except (OSError, pa.ArrowException) as error:
         raise unreadable_file(path, error) from error

@@ -25,6 +25,7 @@ from wfm.io.results import write_json
 from wfm.io.run_folder import read_run
 from wfm.io.tables import write_table
 from wfm.io.toml import load_config
+from wfm.nightly.fresh import check_fresh, judged_at
 from wfm.nightly.history import record
 from wfm.nightly.journal import Journal
 from wfm.nightly.lock import locked
@@ -118,6 +119,9 @@ def _run(
     config: Config, base: Path, runs: Path, as_of: pd.Timestamp | None, journal: Journal, progress: Listener
 ) -> Night:
     tables = _read_inputs(config, base, runs, journal)
+    moment, source = judged_at(config, as_of)
+    journal.write("info", f"nightly: freshness judged at {moment.isoformat(timespec='minutes')} ({source})")
+    check_fresh(tables.history, config, moment)
     plan = make_plan(
         tables, config, as_of=as_of, say=lambda text: journal.write("info", text), progress=progress
     )

@@ -78,7 +78,7 @@ def _ranges(days: Floats, ahead: pd.DataFrame, across: Scale, up: Scale) -> list
 
 def _monday_ticks(begin: pd.Timestamp, count: int, across: Scale) -> list[Tick]:
     dates = pd.date_range(begin, periods=count, freq="D")
-    mondays = np.flatnonzero(dates.weekday == 0)
+    mondays = np.flatnonzero(dates.day_of_week == 0)
     every = max(1, -(-len(mondays) // MOST_TICKS))
     return [
         Tick(float(across(offset + 0.5)), wording.short_day(dates[offset].date()))

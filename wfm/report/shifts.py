@@ -122,7 +122,7 @@ def _unpopular(dates: pd.Series, begin: pd.Series, end: pd.Series, config: Confi
     for shift in (-DAY_MIN, 0, DAY_MIN):
         night |= (first < night_to + shift) & (last > night_from + shift)
     late = last > parse_clock(config.schedule.late_after)
-    weekend = dates.dt.weekday.isin(config.centre.weekend_numbers).to_numpy()
+    weekend = dates.dt.day_of_week.isin(config.centre.weekend_numbers).to_numpy()
     return pd.Series(late | night | weekend, index=dates.index)
 
 

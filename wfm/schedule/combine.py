@@ -7,7 +7,7 @@ limits. A choice is kept only if the exact objective falls. Effort counts in CP-
 
 from __future__ import annotations
 
-import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -44,7 +44,7 @@ class Offer:
     cost: int
 
 
-def combine(search: Search, work_limit: float, deadline: float, progress: Listener) -> bool:
+def combine(search: Search, work_limit: float, late: Callable[[], bool], progress: Listener) -> bool:
     """Improve the search's state until the work limit or until nothing helps; False if time struck first."""
     limit = work_limit or DEFAULT_WORK
     able = [i for i, agent in enumerate(search.agents) if (agent.share == 1.0).all()]
@@ -53,7 +53,7 @@ def combine(search: Search, work_limit: float, deadline: float, progress: Listen
     spent, fruitless = 0.0, 0
     value = search.state.objective()
     while spent < limit and fruitless < FRUITLESS:
-        if time.monotonic() > deadline:
+        if late():
             return False
         chosen = _neighbours(search, able)
         gained, work = _choose_together(search, chosen, value)
@@ -147,6 +147,7 @@ def _solve(search: Search, offers: list[Offer]) -> tuple[list[Offer], float]:
     solver.parameters.interleave_search = True
     solver.parameters.random_seed = 1
     solver.parameters.max_deterministic_time = WORK_PER_CHOICE
+    solver.parameters.catch_sigint_signal = False  # it would replace Python's handler, and end the process
     status = solver.solve(model)
     work = max(float(solver.response_proto.deterministic_time), 1e-3)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):

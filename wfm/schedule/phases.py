@@ -6,6 +6,7 @@ The clock only ever ends a phase; how much is planned follows from the size of t
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -38,17 +39,23 @@ SECONDS_PER_AGENT = 5e-4
 class Clock:
     """The wall-clock limit; it only ever ends a phase, it never steers one."""
 
-    def __init__(self, limit_s: float) -> None:
+    def __init__(self, limit_s: float, stop: Callable[[], bool] = lambda: False) -> None:
         self.limit_s, self.start = limit_s, time.monotonic()
+        self._stop = stop
+
+    @property
+    def stopped(self) -> bool:
+        """Whether the user asked for an end."""
+        return self._stop()
 
     @property
     def seconds(self) -> float:
         """Seconds since the start of the run."""
         return time.monotonic() - self.start
 
-    def until(self, share: float) -> float:
-        """Return the moment (monotonic) at which this share of the limit is used."""
-        return self.start + share * self.limit_s
+    def late(self, share: float) -> bool:
+        """Return whether this share of the limit is used, or the user asked for an end."""
+        return self.stopped or self.seconds > share * self.limit_s
 
 
 def planned_steps(agents: list[Agent], limit_s: float) -> int:
@@ -79,16 +86,18 @@ def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> b
         _start_from_previous(problem, search)
     plan = [*cooling(problem, sweeps, near=near), *[0.0] * LAST_SWEEPS]
     for number, smoothing in enumerate(plan, start=1):
-        if best is not None and time.monotonic() > clock.until(SEARCH_SHARE):
+        if best is not None and clock.late(SEARCH_SHARE):
             finished = False
             break
         search.sweep(smoothing)
-        early = number < len(plan) // 2 and clock.seconds < clock.limit_s * SEARCH_SHARE / 2
+        early = number < len(plan) // 2 and not clock.late(SEARCH_SHARE / 2)
         if not early and not state.breaches():
             value = state.objective()
             if best is None or value < best[0]:
                 best = (value, list(state.tours))
         progress(Progress("search", number / len(plan), best[0] if best else None))
+        if best is None and clock.stopped:
+            raise LimitError("interrupted before any legal roster was found", hint="nothing was written")
     if best is None:
         raise _no_roster(state)
     _restore(state, best[1])
@@ -166,7 +175,7 @@ def bounded(search: Search, steps: int, clock: Clock, progress: Listener) -> tup
     def shown(step: int, value: float) -> bool:
         nonlocal late
         progress(Progress("bound", step / steps, objective, value))
-        late = time.monotonic() > clock.until(BOUND_SHARE)
+        late = clock.late(BOUND_SHARE)
         return late
 
     prices = best_start(relaxation, start_prices(search.problem, state))

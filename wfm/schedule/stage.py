@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -62,15 +63,16 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     activities: pd.DataFrame | None = None,
     options: Options | None = None,
     progress: Listener = silent,
+    stop: Callable[[], bool] = lambda: False,
 ) -> ScheduleResult:
     """Return a legal roster near the least objective, and a proven lower bound on it.
 
-    Raises RuleError when hard rules conflict, LimitError when no roster keeps the sites' limits in time,
-    DataError and ConfigError for names and dates that do not exist. Equal inputs give equal rosters unless
-    time runs out.
+    `stop` is asked between steps: once it says True, the best roster so far is the result. Raises RuleError
+    when hard rules conflict, LimitError when no roster keeps the sites' limits in time, DataError and
+    ConfigError for names and dates that do not exist. Equal inputs give equal rosters unless time runs out.
     """
     options = options or Options()
-    clock = Clock(options.time_limit_s or config.schedule.time_limit_s)
+    clock = Clock(options.time_limit_s or config.schedule.time_limit_s, stop)
     seed = config.schedule.seed if options.seed is None else options.seed
     work = config.schedule.work_limit if options.work_limit is None else options.work_limit
     inputs = Inputs(
@@ -94,13 +96,14 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
         built = _legal_agents(problem)
     search = Search(problem, built, seed)
     ended = searched(search, sweeps, clock, progress)
-    ended &= combine(search, work, clock.until(COMBINE_SHARE), progress)
+    ended &= combine(search, work, lambda: clock.late(COMBINE_SHARE), progress)
     if options.max_changed_shifts is not None:
         keep_within_budget(search, options.max_changed_shifts, seed, sweeps // SHORT, clock, progress)
     steps = STEPS_PER_SWEEP * options.sweeps if options.sweeps else planned_steps(built, clock.limit_s)
     bound, whole = bounded(search, steps, clock, progress)
     figures = summary_of(search.state, bound)
-    status = "optimal" if figures["gap"] <= SMALLEST_GAP else "feasible" if ended & whole else "time_limit"
+    status = "interrupted" if clock.stopped else "feasible" if ended & whole else "time_limit"
+    status = "optimal" if figures["gap"] <= SMALLEST_GAP else status
     return ScheduleResult(
         roster_table(problem, search.state),
         coverage_table(problem, search.state),
