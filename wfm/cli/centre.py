@@ -73,6 +73,8 @@ def nightly(
     moment = parse_moment(as_of, configuration(config).centre.timezone)
     with progress_bar("schedule") as listener:
         night = run_night(config, as_of=moment, say=say, progress=listener)
+    if night.folder is not None:
+        say(f"nightly: published {night.folder.name}; the page is {night.report}")
     summarise(night.summary, as_json)
     if night.exit_code:
         raise typer.Exit(night.exit_code)

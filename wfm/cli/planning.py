@@ -69,6 +69,7 @@ def forecast(
     from wfm.io.history import read_history
     from wfm.io.inputs import queue_zones, read_optional
     from wfm.io.tables import write_table
+    from wfm.pipeline import scores_in_words
     from wfm.tables import DAYS, EVENTS, FORECAST, OVERRIDES
 
     check_tables(out, days, as_json=as_json)
@@ -87,8 +88,8 @@ def forecast(
     write_table(result.forecast, FORECAST, out, queue_zones(settings))
     if days is not None:
         write_table(result.days, DAYS, days)
-    for note in result.notes:
-        say(note)
+    for line in (*result.notes, *scores_in_words(result.scores)):
+        say(line)
     contacts = float(result.forecast["offered"].sum())
     say(f"forecast: {len(result.forecast)} intervals, {contacts:.0f} contacts -> {out}")
     summarise({"intervals": len(result.forecast), "offered": contacts, "notes": list(result.notes)}, as_json)
