@@ -122,14 +122,16 @@ def _check_known(values: pd.Series, names: Collection[str], faults: _Faults) -> 
         pieces = [piece.strip() for piece in str(text).split(";") if piece.strip()]
         wrong = [piece for piece in pieces if piece not in names and not piece.startswith("team:")]
         if wrong:
-            near = difflib.get_close_matches(wrong[0], list(names), n=1)
-            remedy = (
-                f"did you mean '{near[0]}'?"
-                if near
-                else f"known: {', '.join(sorted(names)[:MOST_NAMES_SHOWN])}"
-            )
+            bad_name_remedy = _remedy_of_name(wrong[0], names)
             bad = (values == text).fillna(False).to_numpy(dtype=bool)
-            faults.add(bad, column, f"'{wrong[0]}' is not known", remedy)
+            faults.add(bad, column, f"'{wrong[0]}' is not known", bad_name_remedy)
+
+
+def _remedy_of_name(name: str, names: Collection[str]) -> str:
+    if "," in name and all(piece.strip() in names for piece in name.split(",")):
+        return "put ';' between names"
+    near = difflib.get_close_matches(name, list(names), n=1)
+    return f"did you mean '{near[0]}'?" if near else f"known: {', '.join(sorted(names)[:MOST_NAMES_SHOWN])}"
 
 
 def _check_twice(frame: pd.DataFrame, table: Table, source: str) -> None:
@@ -224,7 +226,15 @@ def _number(values: pd.Series, missing: NDArray[np.bool_], column: Column, fault
     numbers = pd.to_numeric(values.mask(missing) if missing.any() else values, errors="coerce")
     numbers = numbers.astype("float64")
     finite = np.isfinite(numbers.to_numpy())
-    faults.add(~finite & ~missing, column.name, "not a number", "digits with a decimal point")
+    commas = (
+        _is_text(values) and values.astype("str").str.fullmatch(r"\s*-?[\d.]*\d,\d+\s*").fillna(False).any()
+    )
+    remedy = (
+        "a decimal point; a history with commas: `wfm import` with a mapping file"
+        if commas
+        else "digits with a decimal point"
+    )
+    faults.add(~finite & ~missing, column.name, "not a number", remedy)
     with np.errstate(invalid="ignore"):
         if column.low is not None:
             bad = finite & (numbers.to_numpy() < column.low)
@@ -274,7 +284,7 @@ def _time(
 
 
 _STAMP_REMEDIES = {
-    StampFault.UNREADABLE: "ISO 8601 such as 2026-03-02T09:00:00+01:00",
+    StampFault.UNREADABLE: "ISO 8601 such as 2026-03-02T09:00:00+01:00 (others: `wfm import` with a mapping)",
     StampFault.AMBIGUOUS: 'add the offset, or set [import] ambiguous = "first" or "second"',
     StampFault.NONEXISTENT: 'correct it, or set [import] nonexistent = "drop" or "shift"',
 }

@@ -96,7 +96,8 @@ def report(
     from wfm.io.run_folder import read_run
     from wfm.report import render
 
-    settings = configuration(config)
+    kept = run / WFM_TOML.name
+    settings = configuration(kept if config == WFM_TOML and not config.exists() and kept.exists() else config)
     check_folder(out)
     page = render(read_run(run, queue_zones(settings)), settings)
     if out == STANDARD_OUTPUT:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,16 +60,17 @@ def parse_moment(text: str | None, timezone: str) -> pd.Timestamp | None:
 
 
 def parse_seconds(text: str) -> float:
-    """Read a duration such as 90, 90s, 30m or 1h in seconds."""
-    units = {"s": 1, "m": 60, "h": 3600}
-    number, unit = (text[:-1], text[-1]) if text and text[-1] in units else (text, "s")
+    """Read a duration such as 90, 90s, 30m, 15min, 1h or 3:00 (m:ss, h:mm:ss) in seconds."""
+    units = {"": 1, "s": 1, "m": 60, "min": 60, "h": 3600}
+    found = re.fullmatch(r"([\d.]+) ?([a-z]*)|(?:(\d+):)?(\d+):(\d{2})", text.strip())
     try:
-        seconds = float(number) * units[unit]
-    except ValueError as error:
-        raise UsageError(f"'{text}' is not a duration", hint="write 180s, 30m or 1h") from error
-    if not 0 <= seconds < float("inf"):
-        raise UsageError(f"'{text}' is not a duration", hint="a duration is 0 or more")
-    return seconds
+        if found is None:
+            raise ValueError(text)
+        if found[1] is None:
+            return int(found[3] or 0) * 3600.0 + int(found[4]) * 60 + int(found[5])
+        return float(found[1]) * units[found[2]]
+    except (ValueError, KeyError) as error:
+        raise UsageError(f"'{text}' is not a duration", hint="write 180s, 30m, 1h or 3:00") from error
 
 
 def parse_limit(text: str | None) -> float | None:

@@ -38,7 +38,8 @@ def _with_defaults(document: Mapping[str, Any]) -> dict[str, Any]:
     unknown = sorted(set(defaults) - {"queue"}) if isinstance(defaults, dict) else ["defaults"]
     if unknown:
         filled[f"defaults.{unknown[0]}"] = defaults  # refused below as an unknown key
-    queue = {"timezone": timezone, **(defaults.get("queue", {}) if isinstance(defaults, dict) else {})}
+    of_queues = defaults.get("queue") if isinstance(defaults, dict) else None
+    queue = {"timezone": timezone, **(of_queues if isinstance(of_queues, dict) else {})}
     queues = filled.get("queues", {})
     if isinstance(queues, dict):
         filled["queues"] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from fractions import Fraction
 from typing import Literal
 
@@ -15,6 +16,9 @@ LoadModel = Literal["auto", "offered_load", "per_interval"]
 Variant = Literal[
     "offered", "excluding_short", "excluding_abandoned_in_target", "abandons_in_target_good", "answered"
 ]
+
+
+CLOSE_NAME = 0.8  # a planned cause this near to an unplanned one is a typo
 
 
 class Queue(Section):
@@ -113,6 +117,11 @@ class Queue(Section):
         return self
 
     def _check_shrinkage(self) -> None:
+        for name in self.shrinkage_planned:
+            left = [cause for cause in self.shrinkage if cause not in self.shrinkage_planned]
+            near = difflib.get_close_matches(name, left, n=1, cutoff=CLOSE_NAME)
+            if name not in self.shrinkage and near:
+                raise ValueError(f"shrinkage_planned names '{name}'; did you mean '{near[0]}'?")
         total = sum((Fraction(str(share)) for share in self.shrinkage.values()), Fraction(0))
         if self.shrinkage_mode == "additive" and total >= 1:
             raise ValueError(

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-import holidays
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from wfm.calendars import public_holidays
 from wfm.config import Queue
 from wfm.demo.cast import Cast, Episode, Traffic
 from wfm.hours import DAY_MIN, WeeklyHours, parse_hours
@@ -105,12 +105,7 @@ def _reachable(rows: pd.DataFrame, queue: Queue, holiday: NDArray[np.bool_]) -> 
 
 
 def _holidays(queue: Queue, first: date, last: date) -> pd.DatetimeIndex:
-    if not queue.holidays:
-        return pd.DatetimeIndex([])
-    country, _, subdivision = queue.holidays.partition("-")
-    years = range(first.year, last.year + 1)
-    calendar = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
-    return pd.DatetimeIndex(sorted(calendar))
+    return pd.DatetimeIndex(sorted(public_holidays(queue.holidays, range(first.year, last.year + 1))))
 
 
 def _episode_factors(starts: pd.Series, episodes: Sequence[Episode], timezone: str) -> NDArray[np.float64]:

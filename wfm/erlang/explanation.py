@@ -28,10 +28,17 @@ TARGET_WORDS = {
 }
 
 
-def explain_interval(forecast: pd.DataFrame, config: Config, queue: str, start: pd.Timestamp) -> list[str]:
+def explain_interval(
+    forecast: pd.DataFrame,
+    config: Config,
+    queue: str,
+    start: pd.Timestamp,
+    backlog: pd.DataFrame | None = None,
+) -> list[str]:
     """Return the explanation of one row of the requirements, line by line.
 
-    `forecast` is FORECAST; raises DataError when the queue has no working interval that begins at `start`.
+    `forecast` is FORECAST, `backlog` the deferred work open when it begins. Raises DataError when the queue
+    has no working interval that begins at `start`.
     """
     settings = config.queues[queue]
     rows = forecast[forecast["queue"] == queue].sort_values("interval_start", ignore_index=True)
@@ -40,7 +47,8 @@ def explain_interval(forecast: pd.DataFrame, config: Config, queue: str, start: 
     if not len(at):
         fault = Fault("no working interval begins there", "name a start of an open interval", column="start")
         raise DataError([fault], source=f"{queue} {start.isoformat()}")
-    required = staff(forecast[forecast["queue"] == queue], config)
+    own = None if backlog is None else backlog[backlog["queue"] == queue]
+    required = staff(forecast[forecast["queue"] == queue], config, own)
     row = required[required["interval_start"] == start].iloc[0]
     lines = list(_demand(rows.iloc[int(at[0])], settings, config.centre.interval_min))
     lines += _deferred(row) if settings.deferred else _targets(rows, int(at[0]), settings, config)

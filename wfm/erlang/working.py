@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from wfm.calendars import public_holidays
 from wfm.config import Queue
-from wfm.errors import ConfigError, Fault
 from wfm.hours import DAY_MIN, WeeklyHours, parse_hours
 from wfm.localtime import zone
 
@@ -54,15 +54,5 @@ def _two_days(hours: WeeklyHours) -> NDArray[np.bool_]:
 def _on_holiday(dates: pd.DatetimeIndex, queue: Queue) -> NDArray[np.bool_]:
     if not _has_holiday_hours(queue) or not len(dates):
         return np.zeros(len(dates), dtype=np.bool_)
-    import holidays  # heavy, and only for queues with a calendar
-
-    country, _, subdivision = queue.holidays.partition("-")
-    years = range(dates.min().year, dates.max().year + 1)
-    try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years)
-    except NotImplementedError as error:
-        fault = Fault(
-            "no such calendar", "a country such as DE, or DE-HH", "", None, "holidays", queue.holidays
-        )
-        raise ConfigError([fault]) from error
+    found = public_holidays(queue.holidays, range(dates.min().year, dates.max().year + 1))
     return np.asarray(dates.isin(pd.DatetimeIndex(sorted(found))))

@@ -13,8 +13,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from wfm.calendars import public_holidays
 from wfm.config import Queue
-from wfm.errors import ConfigError, Fault
 from wfm.forecast.arrays import BoolArray
 from wfm.forecast.daygrid import DayGrid
 from wfm.hours import DAY_MIN, WeeklyHours, parse_hours
@@ -51,7 +51,8 @@ def queue_calendar(
     Raises ConfigError for a calendar that the holidays package does not have.
     """
     weekly = WeeklyHours((), always=True) if queue.arrives_always else parse_hours(queue.hours)
-    official = public_holidays(name, queue.holidays, dates) if queue.holidays else {}
+    years = range(dates[0].year - 1, dates[-1].year + 2)
+    official = public_holidays(queue.holidays, years, key=f"queues.{name}.holidays")
     return QueueCalendar(weekly, {**official, **extra}, interval_min, _configured_hours(queue))
 
 
@@ -59,25 +60,6 @@ def _configured_hours(queue: Queue) -> WeeklyHours | None:
     if queue.holiday_hours is None or queue.arrives_always:
         return None
     return parse_hours(queue.holiday_hours) if queue.holiday_hours.strip() else CLOSED
-
-
-def public_holidays(queue: str, code: str, dates: pd.DatetimeIndex) -> dict[date, str]:
-    """Return the holidays of a calendar code by date, for the years that `dates` touch and one around."""
-    import holidays
-
-    country, _, subdivision = code.partition("-")
-    years = range(dates[0].year - 1, dates[-1].year + 2)
-    try:
-        found = holidays.country_holidays(country, subdiv=subdivision or None, years=years, language="en_US")
-    except NotImplementedError as error:
-        fault = Fault(
-            "no such calendar in the holidays package",
-            "a country code such as DE, or with a subdivision, DE-HH",
-            column=f"queues.{queue}.holidays",
-            value=code,
-        )
-        raise ConfigError([fault]) from error
-    return {day: found[day] for day in sorted(found)}
 
 
 def opening(dates: pd.DatetimeIndex, calendar: QueueCalendar) -> BoolArray:

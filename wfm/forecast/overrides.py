@@ -28,7 +28,7 @@ def in_file_order(overrides: pd.DataFrame) -> pd.DataFrame:
 def apply_overrides(
     forecast: pd.DataFrame, overrides: pd.DataFrame, as_of: pd.Timestamp
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Return the forecast with the overrides applied, and notes on those that expired or had no effect.
+    """Return the forecast with the overrides applied, and a note on each: what it changed, or why not.
 
     Raises DataError for a negative value to set or to multiply with.
     """
@@ -43,8 +43,23 @@ def apply_overrides(
         elif not rows.any():
             notes.append(f"{name}: no effect, no forecast interval lies in its span")
         else:
+            before = _figure(changed[rows], str(override["field"]))
             _change(changed, rows, override)
+            after = _figure(changed[rows], str(override["field"]))
+            notes.append(f"{name}: {before} -> {after}, by {override['author']}: {override['reason']}")
     return changed, tuple(notes)
+
+
+def _figure(rows: pd.DataFrame, field: str) -> str:
+    """Return what an override changes in words: the contacts of its span, or their mean handle time."""
+    if field == "offered":
+        return f"{rows['offered'].sum():.1f} contacts"
+    weights = rows["offered"].to_numpy(dtype=np.float64)
+    plain = float(rows["aht_s"].mean())
+    mean_s = (
+        float(weights @ rows["aht_s"].to_numpy(dtype=np.float64)) / weights.sum() if weights.sum() else plain
+    )
+    return f"{mean_s:.1f} s"
 
 
 def _check_values(overrides: pd.DataFrame) -> None:

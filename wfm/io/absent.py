@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from wfm.calendars import public_holidays
 from wfm.config import Config, Queue
-from wfm.forecast.calendar import public_holidays
 from wfm.hours import parse_hours
 from wfm.io.intervals import COUNTS, SUMS
 from wfm.localtime import interval_grid, open_mask, to_local
@@ -77,5 +77,5 @@ def _arriving(starts: pd.DatetimeIndex, queue: Queue) -> NDArray[np.bool_]:
     if queue.holiday_hours.strip():
         special = open_mask(starts, parse_hours(queue.holiday_hours), queue.timezone)
     dates = pd.DatetimeIndex(to_local(pd.Series(starts), queue.timezone).dt.normalize())
-    holidays = public_holidays("", queue.holidays, dates)
+    holidays = public_holidays(queue.holidays, dates.year.unique())
     return np.where(dates.isin(pd.DatetimeIndex(sorted(holidays))), special, inside)

@@ -11,9 +11,9 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
+from wfm.calendars import public_holidays
 from wfm.config import Config, Queue
 from wfm.errors import ConfigError, DataError, Fault
-from wfm.forecast.calendar import public_holidays
 from wfm.hours import parse_hours
 from wfm.localtime import instant, interval_grid, local_dates, open_mask
 
@@ -54,7 +54,6 @@ def _last_open(queue: Queue, config: Config, limit: pd.Timestamp) -> pd.Timestam
     starts = starts[starts + pd.Timedelta(minutes=config.centre.interval_min) <= limit]
     starts = starts[open_mask(starts, parse_hours(queue.hours), queue.timezone)]
     if queue.holidays and len(starts):
-        days = pd.date_range(first, last, freq="D", unit="us")
-        festive = pd.DatetimeIndex(sorted(public_holidays("nightly", queue.holidays, days)))
+        festive = pd.DatetimeIndex(sorted(public_holidays(queue.holidays, (first.year, last.year))))
         starts = starts[~local_dates(starts.to_series(), queue.timezone).isin(festive).to_numpy()]
     return starts[-1] if len(starts) else None

@@ -74,7 +74,7 @@ def _night(attempts: Path, number: int, line: str) -> dict[str, Any]:
 
 
 def _run(runs: Path, night: dict[str, Any], current: str) -> Run:
-    name, text = night["run"], night["error"]
+    name, text = night["run"], " ".join(night["error"].split())
     summary = runs / name / "summary.json"
     if name and summary.exists():
         text = _in_words(read_summary(summary))

@@ -84,7 +84,7 @@ def run_night(
     with locked(runs / ".lock"):
         journal = Journal(say)
         try:
-            night = _run(config, base, runs, as_of, journal, progress)
+            night = _run(config, config_path, runs, as_of, journal, progress)
         except WfmError as error:
             night = _failed(runs, error, journal)
             if night.exit_code != KEPT_PREVIOUS:
@@ -116,12 +116,20 @@ def _note(runs: Path, run: str, exit_code: int, error: str, journal: Journal) ->
 
 
 def _run(
-    config: Config, base: Path, runs: Path, as_of: pd.Timestamp | None, journal: Journal, progress: Listener
+    config: Config,
+    config_path: Path,
+    runs: Path,
+    as_of: pd.Timestamp | None,
+    journal: Journal,
+    progress: Listener,
 ) -> Night:
+    base = config_path.resolve().parent
     tables = _read_inputs(config, base, runs, journal)
     moment, source = judged_at(config, as_of)
     journal.write("info", f"nightly: freshness judged at {moment.isoformat(timespec='minutes')} ({source})")
     check_fresh(tables.history, config, moment)
+    if tables.previous is not None:
+        journal.write("info", "nightly: the published roster is the plan to stay near")
     plan = make_plan(
         tables, config, as_of=as_of, say=lambda text: journal.write("info", text), progress=progress
     )
@@ -132,6 +140,7 @@ def _run(
         _write(part, tables, plan, config)
         write_json(manifest_of(run_id, config, base, plan), part / "manifest.json")
         write_text(part / "log.jsonl", journal.text())
+        write_text(part / config_path.name, config_path.read_text(encoding="utf-8"))
         write_text(part / "report.html", render(read_run(part), config))
         folder = publish(part, runs, run_id)
     finally:

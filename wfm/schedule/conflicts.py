@@ -16,7 +16,7 @@ from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
 from wfm.schedule.facts import Facts
 from wfm.schedule.problem import Problem
-from wfm.schedule.rules import RULES, in_words
+from wfm.schedule.rules import PINS, RULES, in_words
 from wfm.schedule.solver import Solver
 
 Rebuild = Callable[[frozenset[str]], Agent]  # the agent without the rules named
@@ -56,4 +56,7 @@ def _conflict(facts: Facts, rules: list[str]) -> str:
     head = f"agent {facts.agent_id} (contract {facts.contract_name})"
     if not rules:
         return f"{head}: starts, shift_hours and breaks allow no shift at all"
+    if len(rules) == 1:
+        words = "no shift of the contract fits" if rules == [PINS] else "cannot hold"
+        return f"{head}: {words}: {in_words(rules[0], facts)}"
     return f"{head}: these cannot hold together: {'; '.join(in_words(rule, facts) for rule in rules)}"

@@ -38,6 +38,7 @@ class Pin:
     """A shift fixed by hand: clock minutes of start and end on a date, or a day off (None)."""
 
     day: int
+    when: date
     span: tuple[int, int] | None
 
 

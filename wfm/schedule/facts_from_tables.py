@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -62,7 +63,7 @@ def without_effect(inputs: Inputs, dates: Sequence[date]) -> list[str]:
     known = set(inputs.agents["agent_id"])
     tables = {"time_off": inputs.time_off, "requests": inputs.requests, "pins": inputs.pins}
     warnings = [
-        f"{name}: agent {agent} is not in agents; no effect"
+        f"{name}: agent {agent} is not in agents; no effect{_nearest(agent, known)}"
         for name, table in tables.items()
         for agent in sorted(set(table["agent_id"]) - known)
     ]
@@ -73,6 +74,11 @@ def without_effect(inputs: Inputs, dates: Sequence[date]) -> list[str]:
         if agent in known and when.date() not in dates
     ]
     return warnings + outside
+
+
+def _nearest(agent: str, known: set[str]) -> str:
+    near = difflib.get_close_matches(agent, sorted(known), n=1)
+    return f" (did you mean {near[0]}?)" if near else ""
 
 
 class _Reader:
@@ -169,7 +175,7 @@ def _pins(rows: pd.DataFrame | None, index: Mapping[date, int]) -> tuple[Pin, ..
         return ()
     cells = zip(rows["date"], rows["shift_start"], rows["shift_end"], strict=True)
     return tuple(
-        Pin(index[when.date()], _pinned_span(str(start), str(end)))
+        Pin(index[when.date()], when.date(), _pinned_span(str(start), str(end)))
         for when, start, end in cells
         if when.date() in index
     )

@@ -76,6 +76,13 @@ def planned_sweeps(problem: Problem, agents: list[Agent], limit_s: float) -> int
     return int(np.clip(PLANNED_SHARE * limit_s / sweep_s, FEWEST_SWEEPS, MOST_SWEEPS))
 
 
+def warm_up(search: Search) -> None:
+    """Run every compiled kernel once: the first run of an installation compiles them, off the clock."""
+    for smoothing in (1.0, 0.0):
+        search.improve(0, smoothing)
+    search.state.objective()
+
+
 def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> bool:
     """Leave the search at its best legal roster; return whether it came to its own end."""
     problem, state = search.problem, search.state
@@ -108,7 +115,7 @@ def _no_roster(state: State) -> LimitError:
     breaches = "; ".join(f"site {name}: {text}" for name, text in state.breaches().items())
     return LimitError(
         f"no roster found that keeps the limits of the sites ({breaches})",
-        hint="raise the limit, the number of agents or --time-limit",
+        hint="allow more seats or less min_present, add agents, or give it more --time-limit",
     )
 
 

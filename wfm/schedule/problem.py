@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from wfm.config import Config, Weights
+from wfm.localtime import local_dates
 from wfm.schedule.catalogue import contract_minutes
 from wfm.schedule.cuts import Cuts, build_cuts
 from wfm.schedule.facts import Facts
@@ -92,7 +93,11 @@ def build_problem(inputs: Inputs, config: Config, first_day: date, weeks: int) -
         sites=site_limits(agents, rows, grid, config),
         site_of=np.array(site_of, dtype=np.int64),
         history=carried_over(inputs.previous, places, first_day, grid),
-        warnings=[*_unserved(agents, queues), *without_effect(inputs, dates)],
+        warnings=[
+            *_unserved(agents, queues),
+            *_empty_weeks(rows, dates, config),
+            *without_effect(inputs, dates),
+        ],
     )
 
 
@@ -103,6 +108,15 @@ def _required(rows: pd.DataFrame, queues: Sequence[str], grid: Grid) -> Floats:
     number = rows["queue"].map({name: index for index, name in enumerate(queues)}).to_numpy()
     required[number.astype(np.int64), at] = rows["agents_to_schedule"].to_numpy()
     return required
+
+
+def _empty_weeks(rows: pd.DataFrame, dates: Sequence[date], config: Config) -> list[str]:
+    local = local_dates(rows["interval_start"], config.centre.timezone)
+    return [
+        f"week of {first}: no requirements at all, its shifts count as overstaffing"
+        for first in dates[::7]
+        if not local.between(pd.Timestamp(first), pd.Timestamp(first + timedelta(days=6))).any()
+    ]
 
 
 def _unserved(agents: pd.DataFrame, queues: Sequence[str]) -> list[str]:

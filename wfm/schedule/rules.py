@@ -260,7 +260,7 @@ def in_words(rule: str, facts: Facts) -> str:
         AVAILABILITY: f"availability '{facts.availability_text}'",
         EMPLOYMENT: f"employment from {facts.first_day or '-'} to {facts.last_day or '-'}",
         TIME_OFF: f"time_off ({len(facts.absences)} in the horizon)",
-        PINS: "pins " + ", ".join(_pin_words(pin.span) for pin in facts.pins),
+        PINS: "pins " + ", ".join(f"{_pin_words(pin.span)} on {pin.when}" for pin in facts.pins),
         ACTIVITIES: "activities " + ", ".join(e.activity_id for e in facts.engagements),
         REST: f"rest_h {contract.rest_h:g}",
         RUN: f"consecutive_days {contract.consecutive_days}",

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.config import Config
-from wfm.errors import DataError, Fault
+from wfm.errors import ConfigError, Fault
 from wfm.hours import DAY_MIN, parse_clock, parse_span
 from wfm.schedule.catalogue import NO_START, Catalogue, build_catalogue, shift_lengths
 from wfm.schedule.horizon import Grid
@@ -93,13 +93,13 @@ def _structure(catalogue: Catalogue, slot_min: int, step_min: int) -> Structure:
 def shifts_in_use(
     pairs: Iterable[tuple[str, str]], dates: Sequence[date], grid: Grid, config: Config
 ) -> dict[tuple[str, str], Shifts]:
-    """Return the shifts of every (contract, site); DataError if a contract's breaks fit into no shift."""
+    """Return the shifts of every (contract, site); ConfigError if a contract's breaks fit into no shift."""
     found: dict[tuple[str, str], Shifts] = {}
     for name, site in sorted(set(pairs)):
         contract = config.contracts[name]
         if not shift_lengths(contract):
             fault = Fault("no shift length has room for its breaks", column=f"contracts.{name}.breaks")
-            raise DataError([fault], source="wfm.toml", hint="widen the windows of the breaks, or the shifts")
+            raise ConfigError([fault], hint="widen the windows of the breaks, or the shifts")
         catalogue = build_catalogue(contract, config.sites[site].timezone, dates, grid)
         unpopular = unpopular_shifts(catalogue, dates, config).reshape(len(dates), -1)
         found[name, site] = build_shifts(catalogue, unpopular, grid.slot_min, contract.break_step_min)

@@ -28,6 +28,7 @@ from wfm.schedule.phases import (
     planned_steps,
     planned_sweeps,
     searched,
+    warm_up,
 )
 from wfm.schedule.problem import Problem, build_problem
 from wfm.schedule.readback import coverage_table, roster_table
@@ -72,7 +73,6 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     ConfigError for names and dates that do not exist. Equal inputs give equal rosters unless time runs out.
     """
     options = options or Options()
-    clock = Clock(options.time_limit_s or config.schedule.time_limit_s, stop)
     seed = config.schedule.seed if options.seed is None else options.seed
     work = config.schedule.work_limit if options.work_limit is None else options.work_limit
     inputs = Inputs(
@@ -90,6 +90,8 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     inputs = with_freeze(inputs, config, horizon_dates(first_day, weeks), options.freeze_days)
     problem = build_problem(inputs, config, first_day, weeks)
     built = _legal_agents(problem)
+    warm_up(Search(problem, built, seed))
+    clock = Clock(options.time_limit_s or config.schedule.time_limit_s, stop)
     sweeps = options.sweeps or planned_sweeps(problem, built, clock.limit_s)
     if not inputs.activities.empty:
         problem = with_activities(Search(problem, built, seed), inputs, sweeps // SHORT, clock, progress)

@@ -1,0 +1,33 @@
+"""Public holidays by the codes of the holidays package: `DE`, or with a subdivision `DE-HH`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from wfm.errors import ConfigError, Fault
+
+
+def public_holidays(code: str, years: Iterable[int], *, key: str = "holidays") -> dict[date, str]:
+    """Return the holidays of some years by date, with their English names; none without a code.
+
+    Raises ConfigError, naming the configuration's `key`, for a calendar that the package does not have.
+    """
+    if not code:
+        return {}
+    import holidays  # heavy, and only for those who have a calendar
+
+    country, _, subdivision = code.partition("-")
+    try:
+        found = holidays.country_holidays(
+            country, subdiv=subdivision or None, years=sorted(set(years)), language="en_US"
+        )
+    except NotImplementedError as error:
+        fault = Fault(
+            "no such calendar in the holidays package",
+            "a country code such as DE, or with a subdivision, DE-HH",
+            column=key,
+            value=code,
+        )
+        raise ConfigError([fault]) from error
+    return {day: found[day] for day in sorted(found)}
