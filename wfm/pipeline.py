@@ -112,6 +112,8 @@ def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
         f" {missing:.1f} h ({missing / required:.2%} of {required:.0f} h), overstaffed"
         f" {summary['overstaffed_h']:.1f} h, {summary['seconds']:.0f} s"
     )
+    if summary.get("requests"):
+        lines.append(f"schedule: {summary['requests_missed']} of {summary['requests']} requests not met")
     return lines
 
 

@@ -20,7 +20,7 @@ def office(keys: str = "") -> Config:
 
 
 def history_to(last: str) -> pd.DataFrame:
-    return pd.DataFrame({"interval_start": pd.to_datetime([last], utc=True)})
+    return pd.DataFrame({"queue": "hotline", "interval_start": pd.to_datetime([last], utc=True)})
 
 
 @pytest.mark.parametrize(

@@ -348,3 +348,24 @@ def test_a_list_of_nights_that_somebody_wrote_in_is_4_and_names_the_line(morning
         attempts.write("not JSON\n")
     assert "attempts.jsonl" in (message := fails(4, "status"))
     assert "row 2" in message
+
+
+def test_a_queue_without_history_is_a_gap_10_and_the_rest_is_published(morning: Path) -> None:
+    before = published()
+    write(
+        "wfm.toml", CONFIG.replace("[queues.hotline]", "[queues.new]\nservice_level = 0.8\n[queues.hotline]")
+    )
+    outcome = run("nightly")
+    assert outcome.code == 10
+    assert "queue new has no forecast" in outcome.err
+    assert published() != before
+    assert nights()[0]["exit_code"] == 10
+
+
+def test_stale_data_keep_the_plan_before(morning: Path) -> None:
+    write("wfm.toml", CONFIG.replace("2026-03-02T03:30", "2026-03-20T03:30"))
+    with previous_plan_kept():
+        outcome = run("nightly")
+    assert outcome.code == 11
+    assert "should be in it by now" in outcome.err
+    assert "should be in it by now" in str(nights()[0]["text"])

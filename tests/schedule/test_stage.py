@@ -416,3 +416,21 @@ def test_no_more_shifts_change_than_allowed():
     result = planned(config, agents, shuffled, options=options, previous=first.roster)
     changed = result.summary["parts"]["changed_shift"] / config.schedule.weights.changed_shift
     assert changed <= 2
+
+
+def test_missed_requests_are_counted_and_those_without_effect_named():
+    config = config_with(starts='["07:00-10:00"]')
+    agents = agents_table([{"contract": "full"}] * 2)
+    rows = [
+        ("a00", "2026-11-03", "prefer_start", "18:00", 1.0),  # no shift starts then
+        ("a00", "2026-11-04", "avoid_shift", "00:00-06:00", 1.0),  # no shift is there
+        ("a01", "2026-12-24", "day_off", "", 1.0),
+        ("a0l", "2026-11-04", "day_off", "", 1.0),
+    ]
+    wishes = conform(pd.DataFrame(rows, columns=REQUESTS.names), REQUESTS)
+    requirements = requirements_table({"billing": [1] * 16}, config)
+    summary = planned(config, agents, requirements, requests=wishes).summary
+    assert summary["requests"] == 2
+    assert summary["requests_missed"] * config.schedule.weights.request == summary["parts"]["request"]
+    assert any("a0l is not in agents" in w and "did you mean a0" in w for w in summary["warnings"])
+    assert any("outside the horizon" in warning for warning in summary["warnings"])

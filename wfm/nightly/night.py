@@ -48,6 +48,7 @@ from wfm.tables import (
     SCORES,
 )
 
+PUBLISHED_WITH_GAPS = 10
 KEPT_PREVIOUS = 11
 BUG = 1
 
@@ -93,7 +94,7 @@ def run_night(
             _note(runs, "", BUG, f"a bug: {type(bug).__name__}: {bug}", journal)
             raise
         else:
-            _note(runs, str(night.summary["run"]), 0, "", journal)
+            _note(runs, str(night.summary["run"]), night.exit_code, "", journal)
         return night
 
 
@@ -133,6 +134,7 @@ def _run(
     plan = make_plan(
         tables, config, as_of=as_of, say=lambda text: journal.write("info", text), progress=progress
     )
+    gaps = _gaps(plan, config)
     moment = plan.forecast.forecast["interval_start"].min()
     run_id = new_run_id(runs, moment)
     part = new_part(runs, run_id)
@@ -146,7 +148,16 @@ def _run(
     finally:
         shutil.rmtree(part, ignore_errors=True)
     drop_old(runs, config.outputs.keep)
-    return Night(folder, 0, {"run": run_id, **plan.schedule.summary})
+    for gap in gaps:
+        journal.write("warning", f"nightly: published with a gap: {gap}")
+    code = PUBLISHED_WITH_GAPS if gaps else 0
+    return Night(folder, code, {"run": run_id, **plan.schedule.summary, "gaps": gaps})
+
+
+def _gaps(plan: Plan, config: Config) -> list[str]:
+    """Return what the plan does not cover in words: queues that no forecast could be made for."""
+    planned = set(plan.requirements["queue"])
+    return [f"queue {name} has no forecast" for name in config.queues if name not in planned]
 
 
 def _read_inputs(config: Config, base: Path, runs: Path, journal: Journal) -> PlanInputs:

@@ -73,7 +73,8 @@ def without_effect(inputs: Inputs, dates: Sequence[date]) -> list[str]:
         for agent, when in pins
         if agent in known and when.date() not in dates
     ]
-    return warnings + outside
+    late = int((~inputs.requests["date"].dt.date.isin(list(dates))).sum())
+    return warnings + outside + ([f"requests: {late} outside the horizon; no effect"] if late else [])
 
 
 def _nearest(agent: str, known: set[str]) -> str:

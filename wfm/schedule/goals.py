@@ -6,6 +6,7 @@ Costs of shifts are (dates x starts x lengths), of days off (dates); both in uni
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +76,16 @@ def changed_shifts(agent: Agent, types: Ints) -> int:
     _add_changed(changed, facts, agent.shifts, one)
     _add_changed_off(changed_off, facts, one)
     return round(_total(changed, changed_off, types))
+
+
+def missed_requests(agent: Agent, types: Ints, days: Sequence[Day]) -> int:
+    """Return how many of the agent's requests the tour does not meet."""
+    facts = replace(agent.facts, requests=tuple(replace(r, weight=1.0) for r in agent.facts.requests))
+    one = Weights().model_copy(update={"request": 1.0})
+    missed, missed_off = np.zeros(agent.shifts.catalogue.local_end.shape), np.zeros(len(days))
+    _add_missed(missed, facts, agent.shifts, one)
+    _add_missed_off(missed_off, facts, leave_days(facts, days), one)
+    return round(_total(missed, missed_off, types))
 
 
 def cost_parts(agent: Agent, types: Ints, days: Sequence[Day], weights: Weights) -> dict[str, float]:

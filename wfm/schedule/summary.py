@@ -9,7 +9,7 @@ import pandas as pd
 
 from wfm.schedule.bound import Bound
 from wfm.schedule.coverage import shortfall
-from wfm.schedule.goals import cost_parts
+from wfm.schedule.goals import cost_parts, missed_requests
 from wfm.schedule.problem import Problem
 from wfm.schedule.state import State
 
@@ -30,6 +30,8 @@ def summary_of(state: State, bound: Bound) -> dict[str, Any]:
         "understaffed_h": float(missing.sum() * hours),
         "overstaffed_h": float((state.on_queue - problem.required + missing).sum() * hours),
         "required_h": float(problem.required.sum() * hours),
+        "requests": sum(len(fact.requests) for fact in problem.facts),
+        "requests_missed": _missed(state),
         "first_day": str(problem.dates[0]),
         "weeks": len(problem.dates) // 7,
         "agents": len(problem.facts),
@@ -49,6 +51,12 @@ def price_table(problem: Problem, bound: Bound) -> pd.DataFrame:
         "price": bound.prices[cut, interval],
     }
     return pd.DataFrame(columns)
+
+
+def _missed(state: State) -> int:
+    problem, tours = state.problem, zip(state.agents, state.tours, strict=True)
+    days = problem.days
+    return sum(missed_requests(a, t.types, days[a.facts.site]) for a, t in tours if t and a.facts.requests)
 
 
 def _parts(state: State) -> dict[str, float]:
