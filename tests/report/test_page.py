@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import itertools
 import re
-import time
 from collections import Counter
 from html.parser import HTMLParser
 
@@ -107,10 +106,7 @@ def test_a_title_replaces_the_name_of_the_centre() -> None:
 
 
 @pytest.mark.parametrize("agents", [150, 500])
-def test_six_queues_six_weeks_and_a_large_centre_stay_below_3_mb_and_4_s(agents: int) -> None:
+def test_six_queues_six_weeks_and_a_large_centre_stay_below_3_mb(agents: int) -> None:
     config = config_of(["billing", "tech", "sales", "vip", "chat", "email"])
     run = run_of(config, agents=agents, teams=12)
-    begin = time.process_time()
-    html = render(run, config)
-    assert time.process_time() - begin < 4
-    assert len(html.encode()) < 3_000_000
+    assert len(render(run, config).encode()) < 3_000_000
