@@ -434,3 +434,10 @@ def test_missed_requests_are_counted_and_those_without_effect_named():
     assert summary["requests_missed"] * config.schedule.weights.request == summary["parts"]["request"]
     assert any("a0l is not in agents" in w and "did you mean a0" in w for w in summary["warnings"])
     assert any("outside the horizon" in warning for warning in summary["warnings"])
+
+
+def test_a_rest_that_reaches_over_a_day_off_is_refused_and_not_overlooked():
+    config = config_with("\n[contracts.long]\nstarts = ['07:00-22:00']\nrest_h = 30\nweek_hours = [0, 40]\n")
+    agents = agents_table([{"contract": "long"}])
+    with pytest.raises(ConfigError, match="rest_h"):
+        schedule(requirements_table({"billing": [1] * 16}, config), agents, config, options=QUICK)

@@ -9,12 +9,13 @@ from datetime import date
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.config import Config
+from wfm.config import Config, Contract
 from wfm.errors import ConfigError, Fault
 from wfm.hours import DAY_MIN, parse_clock, parse_span
-from wfm.schedule.catalogue import NO_START, Catalogue, build_catalogue, shift_lengths
+from wfm.schedule.catalogue import NO_START, Catalogue, build_catalogue, shift_lengths, shift_starts
 from wfm.schedule.horizon import Grid
 
+LONGEST_CLOCK_CHANGE_MIN = 60
 Ints = NDArray[np.int64]
 
 
@@ -100,10 +101,23 @@ def shifts_in_use(
         if not shift_lengths(contract):
             fault = Fault("no shift length has room for its breaks", column=f"contracts.{name}.breaks")
             raise ConfigError([fault], hint="widen the windows of the breaks, or the shifts")
+        _check_rest(name, contract)
         catalogue = build_catalogue(contract, config.sites[site].timezone, dates, grid)
         unpopular = unpopular_shifts(catalogue, dates, config).reshape(len(dates), -1)
         found[name, site] = build_shifts(catalogue, unpopular, grid.slot_min, contract.break_step_min)
     return found
+
+
+def _check_rest(name: str, contract: Contract) -> None:
+    """Refuse a rest that reaches over a whole day off: the programme looks back to yesterday only."""
+    starts, lengths = shift_starts(contract), shift_lengths(contract)
+    rest_min = contract.rest_h * 60
+    if starts[-1] + lengths[-1] + rest_min > 2 * DAY_MIN + starts[0] - LONGEST_CLOCK_CHANGE_MIN:
+        problem = (
+            "with these starts and lengths the rest can reach over a whole day off, which is not supported"
+        )
+        fault = Fault(problem, column=f"contracts.{name}.rest_h", value=f"{contract.rest_h:g}")
+        raise ConfigError([fault], hint="shorten rest_h or shift_hours, or begin the latest shifts earlier")
 
 
 def unpopular_shifts(catalogue: Catalogue, dates: Sequence[date], config: Config) -> NDArray[np.bool_]:
