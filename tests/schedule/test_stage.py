@@ -30,12 +30,19 @@ from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, TIME_OFF
 QUICK = Options(time_limit_s=600, work_limit=0.1, sweeps=30)
 
 
-def planned(config, agents, requirements, *, options=QUICK, **tables):
+def planned(config, agents, requirements, *, options=QUICK, first_day=None, **tables):
     """Return a result whose roster the independent verification accepts."""
-    result = schedule(requirements, agents, config, options=options, **tables)
+    result = schedule(requirements, agents, config, options=options, first_day=first_day, **tables)
     first = date.fromisoformat(result.summary["first_day"])
     verdict = verify(
-        result.roster, agents, requirements, config, first_day=first, summary=result.summary, **tables
+        result.roster,
+        agents,
+        requirements,
+        config,
+        first_day=first,
+        weeks=result.summary["weeks"],
+        summary=result.summary,
+        **tables,
     )
     assert [str(violation) for violation in verdict.violations] == []
     assert verdict.objective == pytest.approx(result.summary["objective"])
@@ -441,3 +448,39 @@ def test_a_rest_that_reaches_over_a_day_off_is_refused_and_not_overlooked():
     agents = agents_table([{"contract": "long"}])
     with pytest.raises(ConfigError, match="rest_h"):
         schedule(requirements_table({"billing": [1] * 16}, config), agents, config, options=QUICK)
+
+
+WEEKENDS = """
+[contracts.shop]
+week_hours = [16, 24]
+days_per_week = [3, 4]
+shift_hours = [6, 6]
+starts = ["08:00-10:00"]
+weekends_off_per_4_weeks = 1
+"""
+
+
+def weekends_worked(roster: pd.DataFrame) -> dict[str, set[int]]:
+    """Return, per agent, the ISO weeks with a shift on Saturday or Sunday."""
+    days = roster[["agent_id", "shift_date"]].drop_duplicates()
+    free = days[days["shift_date"].dt.day_of_week >= 5]
+    weeks = free["shift_date"].dt.isocalendar().week
+    return {str(agent): set(rows) for agent, rows in weeks.groupby(free["agent_id"])}
+
+
+def test_one_weekend_in_four_stays_free_within_a_month_and_after_three_worked_ones():
+    config = config_with(WEEKENDS + "[schedule]\nweeks = 4\n")
+    agents = agents_table([{"contract": "shop", "skills": "billing"}] * 4)
+    requirements = requirements_table({"billing": [2] * 16}, config, weeks=5)
+    weekend = requirements["interval_start"].dt.tz_convert("Europe/Berlin").dt.day_of_week >= 5
+    requirements.loc[weekend, "agents_to_schedule"] = 4  # everybody is wanted on every weekend
+    month = planned(config, agents, requirements).roster
+    assert all(len(weeks) <= 3 for weeks in weekends_worked(month).values())
+    later = Options(600, 0.02, sweeps=10, weeks=1)
+    following = planned(
+        config, agents, requirements, options=later, previous=month, first_day=date(2026, 11, 30)
+    )
+    both = weekends_worked(pd.concat([month, following.roster]))
+    for agent, weeks in both.items():
+        last_four = weeks & {46, 47, 48, 49}
+        assert len(last_four) <= 3, agent
