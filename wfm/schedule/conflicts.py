@@ -56,7 +56,10 @@ def _conflict(facts: Facts, rules: list[str]) -> str:
     head = f"agent {facts.agent_id} (contract {facts.contract_name})"
     if not rules:
         return f"{head}: starts, shift_hours and breaks allow no shift at all"
+    if rules == [PINS]:
+        return f"{head}: no shift of the contract fits: {in_words(PINS, facts)}"
     if len(rules) == 1:
-        words = "no shift of the contract fits" if rules == [PINS] else "cannot hold"
-        return f"{head}: {words}: {in_words(rules[0], facts)}"
+        shortest, longest = facts.contract.shift_hours
+        shifts = f"shifts of {shortest:g} to {longest:g} h and their breaks"
+        return f"{head}: {in_words(rules[0], facts)} cannot be met with {shifts}"
     return f"{head}: these cannot hold together: {'; '.join(in_words(rule, facts) for rule in rules)}"
