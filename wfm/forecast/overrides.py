@@ -11,18 +11,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wfm.conform import conform
 from wfm.errors import DataError, Fault
 from wfm.forecast.arrays import BoolArray, FloatArray
 from wfm.forecast.bands import scaled_quantiles
-from wfm.tables import BANDS, OVERRIDES
-
-
-def in_file_order(overrides: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows as OVERRIDES in the order given: `conform` sorts by key, here the order is the law."""
-    position = overrides.assign(value=np.arange(len(overrides), dtype=np.float64))
-    order = np.argsort(conform(position, OVERRIDES)["value"].to_numpy(), kind="stable")
-    return conform(overrides, OVERRIDES).iloc[order]
+from wfm.tables import BANDS
 
 
 def apply_overrides(

@@ -16,11 +16,11 @@ from wfm.config import Config
 from wfm.conform import conform, empty
 from wfm.forecast.bands import scaled_quantiles
 from wfm.forecast.events import check_queues
-from wfm.forecast.overrides import apply_overrides, in_file_order
+from wfm.forecast.overrides import apply_overrides
 from wfm.forecast.queue_forecast import QueueForecast, day_rows, forecast_queue
 from wfm.forecast.sources import check_history, check_past, default_as_of, queue_sources
 from wfm.localtime import local_dates
-from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, SCORES, Table
+from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, SCORES, Table
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def _overridden(
     result: ForecastResult, config: Config, overrides: pd.DataFrame, as_of: pd.Timestamp
 ) -> ForecastResult:
     """Return the result with overrides applied; the bands of a day move with its total."""
-    ordered = in_file_order(overrides)
+    ordered = conform(overrides, OVERRIDES)
     check_queues(ordered["queue"], set(config.queues), "overrides")
     changed, notes = apply_overrides(result.forecast, ordered, as_of)
     dates = pd.Series(index=changed.index, dtype="datetime64[us]")

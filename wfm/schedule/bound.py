@@ -93,8 +93,10 @@ class Relaxation:
         if not len(sums):
             return 0.0
         above = np.maximum(0.0, sums.max(axis=0) - scale * (weights.understaffed + weights.overstaffed))
-        if not weights.understaffed or not above.any():
-            return float(np.where(above > 0, np.inf, 0.0).sum()) if above.any() else 0.0
+        if not above.any():
+            return 0.0
+        if not weights.understaffed:
+            return float(np.inf)  # no finite price above the first unit's cost bounds anything
         missing = above * required / (2 * scale * weights.understaffed)
         top = sums.argmax(axis=0)
         for k, (a, b) in enumerate(pairwise(first)):
