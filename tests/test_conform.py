@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wfm.conform import Zones, conform, empty
 from wfm.errors import DataError
-from wfm.tables import AGENTS, CONTACTS, HISTORY, TABLES, TIME_OFF, Table
+from wfm.tables import AGENTS, CONTACTS, EVENTS, HISTORY, TABLES, TIME_OFF, Table
 
 
 def texts(**columns: list[str | None]) -> pd.DataFrame:
@@ -196,3 +196,73 @@ def test_columns_that_are_not_declared_never_enter() -> None:
         ani=["+49"],
     )
     assert "ani" not in conform(frame, CONTACTS)
+
+
+def test_decimal_commas_are_one_fault_of_their_column_beside_the_other_faults() -> None:
+    count = 30
+    stamps = pd.date_range("2026-03-02", periods=count, freq="15min", tz="UTC")
+    frame = history(
+        queue=["a"] * count,
+        interval_start=[stamp.isoformat() for stamp in stamps],
+        offered=["many", *["1,5"] * (count - 1)],
+        aht_s=[*["180"] * (count - 1), "1.234,5"],
+    )
+    with pytest.raises(DataError, match="x: 3 data faults") as raised:
+        conform(frame, HISTORY, source="x")
+    word, comma, alone = raised.value.faults
+    assert (word.row, word.value) == (2, "many")
+    assert (comma.row, comma.column, comma.value) == (3, "offered", "1,5")
+    assert "in 29 rows (3, 4, 5, 6, 7, ...)" in comma.problem
+    assert (alone.row, alone.value) == (31, "1.234,5")
+    assert "wfm import" in alone.remedy
+
+
+def test_a_time_beyond_belief_is_refused_as_text_and_typed() -> None:
+    written = history(interval_start=["2026-03-02T09:00Z", "1969-12-31T23:59Z", "2200-01-01T00:00Z"])
+    typed = written.assign(interval_start=pd.to_datetime(written["interval_start"], utc=True))
+    for frame in (written, typed):
+        assert faults_of(frame, HISTORY) == [(3, "interval_start"), (4, "interval_start")]
+
+
+def test_many_unknown_names_are_counted_and_each_shown_with_the_nearest() -> None:
+    count = 40
+    frame = history(
+        queue=[f"billin{number}" for number in range(count)],
+        interval_start=["2026-03-02T09:00Z"] * count,
+        offered=["1"] * count,
+    )
+    with pytest.raises(DataError, match="x: 40 data faults") as raised:
+        conform(frame, HISTORY, source="x", known={"queue": ["billing"]})
+    assert [fault.row for fault in raised.value.faults] == list(range(2, 22))
+    assert all("did you mean 'billing'?" in fault.remedy for fault in raised.value.faults)
+    assert "'billin19' is not known" in raised.value.faults[-1].problem
+
+
+@given(
+    rows=st.lists(
+        st.tuples(st.sampled_from(["a", "B", "é", "aa", ""]), st.integers(0, 5), st.integers(0, 3)),
+        max_size=12,
+        unique=True,
+    )
+)
+def test_rows_are_ordered_by_name_then_from_then_to_and_empty_names_come_last(
+    rows: list[tuple[str, int, int]],
+) -> None:
+    moment = pd.Timestamp("2026-03-02T09:00Z")
+    begins = [moment + pd.Timedelta(minutes=begin) for _, begin, _ in rows]
+    ends = [begin + pd.Timedelta(hours=1 + hour) for begin, (_, _, hour) in zip(begins, rows, strict=True)]
+    frame = texts(
+        name=["x"] * len(rows),
+        queue=[name or None for name, _, _ in rows],
+        kind=["closed"] * len(rows),
+    )
+    frame = frame.assign(**{"from": [str(begin) for begin in begins], "to": [str(end) for end in ends]})
+    found = conform(frame, EVENTS)[["queue", "from", "to"]]
+    expected = sorted(
+        zip([name for name, _, _ in rows], begins, ends, strict=True),
+        key=lambda row: (row[0] == "", row[0], row[1], row[2]),
+    )
+    assert list(found.fillna({"queue": ""}).itertuples(index=False, name=None)) == expected
+    twice = pd.concat([frame, frame.tail(1)], ignore_index=True)
+    if rows:
+        assert faults_of(twice, EVENTS) == [(len(rows) + 2, "to")]

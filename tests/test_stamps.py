@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wfm.localtime import exists
-from wfm.stamps import StampFault, parse_stamps
+from wfm.stamps import StampFault, parse_stamps, quickly_parsed
 
 ZONES = st.sampled_from(
     ["UTC", "Europe/Berlin", "America/New_York", "America/Sao_Paulo", "Asia/Kathmandu", "Australia/Lord_Howe"]
@@ -74,9 +74,45 @@ def test_what_is_no_time_is_unreadable_and_the_others_are_read(bad: str) -> None
 
 
 def test_offsets_and_wall_clocks_may_stand_in_one_column() -> None:
-    written = texts(["2026-03-02T09:00:00+05:30", "2026-03-02 09:00", "2026-03-02T09:00:00Z", "2026-03-02"])
-    stamps, _ = parse_stamps(written, zones(BERLIN, 4))
-    assert utc(stamps) == ["02 03:30", "02 08:00", "02 09:00", "01 23:00"]
+    written = texts(
+        [
+            "2026-03-02T09:00:00+05:30",
+            "2026-03-02 09:00",
+            "2026-03-02T09:00Z",
+            "2026-03-02",
+            "2026-03-02T09+02",
+        ]
+    )
+    stamps, _ = parse_stamps(written, zones(BERLIN, 5))
+    assert utc(stamps) == ["02 03:30", "02 08:00", "02 09:00", "01 23:00", "02 07:00"]
+
+
+@pytest.mark.parametrize(
+    "bad", ["2026-03-02T09:00+1", "2026-03-02T09:00+1:00", "2026-03-02 -01", "2026-03-02+01"]
+)
+def test_half_an_offset_is_unreadable(bad: str) -> None:
+    _, faults = parse_stamps(texts([bad]), zones(BERLIN, 1))
+    assert faults[StampFault.UNREADABLE].all()
+
+
+TEXTS = st.builds(
+    "{}{}{}{}".format,
+    st.sampled_from(["2026-03-02", "2026-10-25", "0001-01-01", "2026-3-2", "2026-02-30", "9999-12-31"]),
+    st.sampled_from(["T09", " 09:30", "T09:30:15", "T23:59:60", "T24:00", "T0930", "", "T09:30:15.1234"]),
+    st.sampled_from(["", ".5", ".123456", ".1234567", ","]),
+    st.sampled_from(["", "Z", "z", "+01:00", "+0130", "-05", "+1", "+25:00", "+01:00:30", " "]),
+)
+
+
+@given(written=st.lists(TEXTS, min_size=1, max_size=3))
+def test_stamps_read_at_once_are_the_stamps_read_one_by_one(written: list[str]) -> None:
+    quick = quickly_parsed(texts(list(written)))
+    if quick.dtype == "str":
+        return
+    stamps, faults = parse_stamps(texts(list(written)), zones("UTC", len(written)))
+    assert not any(bad.any() for bad in faults.values())
+    instants = quick if isinstance(quick.dtype, pd.DatetimeTZDtype) else quick.dt.tz_localize("UTC")
+    pd.testing.assert_series_equal(instants, stamps, check_names=False)
 
 
 def test_each_row_has_the_wall_clock_of_its_own_zone() -> None:

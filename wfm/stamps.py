@@ -12,14 +12,16 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from wfm.localtime import zone
 
 Ambiguous = Literal["error", "first", "second"]
 Nonexistent = Literal["error", "drop", "shift"]
-WHOLE_DATE = r"\d{4}-\d{2}-\d{2}"  # pandas also reads `today` (by the clock) and `2026`
-OFFSET = r"(?:[Zz]|[+-]\d{2}:?\d{2}(?::?\d{2})?)$"
+# pandas also reads `today` (by the clock), `2026` and offsets such as `+1`
+STAMP = r"\d{4}-\d{2}-\d{2}(?:[T ][^+-]*(?:[+-]\d{2}(?::?\d{2}){0,2})?)?$"
+OFFSET = r"[Zz]$|[T ].*[+-]"
 
 
 class StampFault(Enum):
@@ -62,21 +64,30 @@ def parse_stamps(
     return stamps, problems
 
 
+def quickly_parsed(texts: pd.Series) -> pd.Series:
+    """Return texts as instants where every one has an offset, as wall-clock times where none has; else as is.
+
+    What Arrow reads here, `parse_stamps` reads the same; it reads more, and tells which row cannot be read.
+    """
+    cells = pa.array(texts, from_pandas=True)
+    for kind in (pa.timestamp("us", tz="UTC"), pa.timestamp("us")):
+        try:
+            times = cells.cast(kind)
+        except pa.ArrowInvalid:
+            continue
+        parsed: pd.Series = times.to_pandas()
+        return parsed.set_axis(texts.index)
+    return texts
+
+
 def _split(values: pd.Series) -> tuple[pd.Series, pd.Series]:
     """Return (naive wall-clock stamps, instants): each row is in one of them, or NaT in both."""
     nowhere = pd.Series(pd.NaT, index=values.index).dt.tz_localize("UTC").astype("datetime64[us, UTC]")
     if pd.api.types.is_datetime64_dtype(values.dtype):
         return values.astype("datetime64[us]"), nowhere
     texts = values.astype("str").str.strip()
-    texts = texts.where(texts.str.match(WHOLE_DATE).fillna(False).to_numpy(dtype=bool))
-    # a date such as 2026-03-02 ends like an offset
-    offset = texts.str.contains(OFFSET, regex=True) & (texts.str.len() > len("2026-03-02"))
-    with_offset = offset.fillna(False).to_numpy(dtype=bool)
-    if with_offset.all() and len(texts):
-        return (
-            pd.Series(pd.NaT, index=values.index, dtype="datetime64[us]"),
-            pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce").astype("datetime64[us, UTC]"),
-        )
+    texts = texts.where(texts.str.match(STAMP).fillna(False).to_numpy(dtype=bool))
+    with_offset = texts.str.contains(OFFSET, regex=True).fillna(False).to_numpy(dtype=bool)
     aware = pd.to_datetime(texts.where(with_offset), format="ISO8601", utc=True, errors="coerce")
     naive = pd.to_datetime(texts.mask(with_offset), format="ISO8601", errors="coerce")
     return naive.astype("datetime64[us]"), aware.astype("datetime64[us, UTC]")
@@ -90,9 +101,7 @@ def _localise(
     nonexistent: Nonexistent,
 ) -> tuple[pd.Series, NDArray[np.bool_], NDArray[np.bool_]]:
     """Return instants with the rows that stay ambiguous and those that are impossible."""
-    place = zone(name)
-    first = local.dt.tz_localize(place, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT")
-    second = local.dt.tz_localize(place, ambiguous=np.zeros(len(local), dtype=bool), nonexistent="NaT")
+    first, second = (_placed(local, name, earlier=earlier) for earlier in (True, False))
     repeated = (first != second).to_numpy() & first.notna().to_numpy()
     skipped = first.isna().to_numpy() & local.notna().to_numpy()
     take_second = np.full(len(local), ambiguous == "second")
@@ -103,12 +112,16 @@ def _localise(
         doubtful &= ~known
     placed = first.where(~take_second, second)
     if skipped.any() and nonexistent == "shift":
-        later = (local + pd.Timedelta(hours=1)).dt.tz_localize(
-            place, ambiguous=np.ones(len(local), dtype=bool), nonexistent="NaT"
-        )
-        placed = placed.where(~skipped, later)
-    impossible = skipped if nonexistent == "error" else np.zeros(len(local), dtype=bool)
+        placed = placed.where(~skipped, _placed(local + pd.Timedelta(hours=1), name, earlier=True))
+    impossible = skipped & (placed.isna().to_numpy() & (nonexistent != "drop"))
     return placed.dt.tz_convert("UTC").astype("datetime64[us, UTC]"), doubtful, impossible
+
+
+def _placed(local: pd.Series, name: str, *, earlier: bool) -> pd.Series:
+    """Return the instants of a wall clock: one pass of a repeated hour, nothing (NaT) for a skipped one."""
+    passes = np.full(len(local), earlier)
+    placed: pd.Series = local.dt.tz_localize(zone(name), ambiguous=passes, nonexistent="NaT")
+    return placed
 
 
 def _passes_in_order(
@@ -122,12 +135,26 @@ def _passes_in_order(
     second = np.zeros(len(local), dtype=bool)
     known = np.zeros(len(local), dtype=bool)
     rows = np.flatnonzero(repeated)
-    series = pd.Series(0, index=rows) if groups is None else pd.Series(groups.to_numpy()[rows], index=rows)
-    stamps = pd.Series(local.to_numpy()[rows], index=rows)
-    for _, night in stamps.groupby([series, stamps.dt.normalize()], sort=False):
-        steps = night.diff().dt.total_seconds().to_numpy()[1:]
-        back = steps <= 0 if groups is not None else steps < 0
-        if back.sum() == 1:
-            known[night.index] = True
-            second[night.index[int(np.flatnonzero(back)[0]) + 1 :]] = True
+    stamps = local.to_numpy()[rows]
+    night = _nights(stamps, None if groups is None else groups.iloc[rows])
+    order = np.argsort(night, kind="stable")
+    rows, stamps, night = rows[order], stamps[order], night[order]
+    back = np.zeros(len(rows), dtype=bool)
+    back[1:] = (stamps[1:] < stamps[:-1]) | ((stamps[1:] == stamps[:-1]) & (groups is not None))
+    back[1:] &= night[1:] == night[:-1]
+    steps_back = np.bincount(night[back], minlength=int(night[-1]) + 1)
+    known[rows] = steps_back[night] == 1
+    begins = np.searchsorted(night, night)
+    so_far = np.cumsum(back)
+    second[rows] = known[rows] & (so_far > so_far[begins])
     return second, known
+
+
+def _nights(stamps: NDArray[np.datetime64], groups: pd.Series | None) -> NDArray[np.int64]:
+    """Return a number for each series and date."""
+    dates, _ = pd.factorize(stamps.astype("datetime64[D]"))
+    if groups is None:
+        return np.asarray(dates, dtype=np.int64)
+    series, _ = pd.factorize(groups, use_na_sentinel=False)
+    nights, _ = pd.factorize(series.astype(np.int64) * (int(dates.max()) + 1) + dates)
+    return np.asarray(nights, dtype=np.int64)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -14,14 +17,17 @@ from hypothesis import strategies as st
 
 from wfm.conform import Zones, conform
 from wfm.errors import DataError, OutputError, UsageError
+from wfm.io.csv_reading import cells_of, columns_of, open_csv
 from wfm.io.tables import read_table, write_table
 from wfm.tables import HISTORY, ROSTER, TABLES, Column, Table
 
 BERLIN = Zones(names={}, default="Europe/Berlin")
 ENDINGS = ("csv", "csv.gz", "parquet")
-TEXT = st.text(
+PLAIN = st.text(
     st.characters(codec="utf-8", exclude_categories=["Cc", "Cs", "Zl", "Zp"]), min_size=1, max_size=12
-).filter(lambda text: text == text.strip() and text)
+)
+AWKWARD = st.text(st.sampled_from('",;\n\r=+-@ aé\u200b\U0001f600'), min_size=1, max_size=8)
+TEXT = (PLAIN | AWKWARD).filter(lambda text: text == text.strip() and text)
 MOMENTS = st.integers(0, 60 * 24 * 365 * 60).map(lambda minute: pd.Timestamp(minute * 60, unit="s", tz="UTC"))
 
 
@@ -173,7 +179,7 @@ def test_a_missing_file_is_a_data_error_and_an_unknown_ending_a_usage_error(tmp_
 
 def test_standard_output_is_csv(capsys: pytest.CaptureFixture[str]) -> None:
     write_table(night().head(1), HISTORY, Path("-"), BERLIN)
-    assert capsys.readouterr().out == "queue,interval_start,offered\nq,2026-10-25T00:00:00+02:00,0.0\n"
+    assert capsys.readouterr().out == "queue,interval_start,offered\nq,2026-10-25T00:00:00+02:00,0\n"
 
 
 def test_an_empty_roster_can_be_written_and_read(tmp_path: Path) -> None:
@@ -181,3 +187,134 @@ def test_an_empty_roster_can_be_written_and_read(tmp_path: Path) -> None:
     for ending in ENDINGS:
         write_table(roster, ROSTER, tmp_path / f"x.{ending}")
         assert read_table(tmp_path / f"x.{ending}", ROSTER).empty
+
+
+STAMPS = (
+    "2026-03-02T09:00:00+01:00",
+    "2026-03-02 09:00",
+    "2026-10-25T02:30",
+    "2026-10-25T02:30:00Z",
+    "2026-03-29T02:30:00",
+    "2026-03-02",
+    "2026-03-02T09:00:00.25+05:30",
+    " 2026-03-02T09:15 ",
+    "2026-03-02T09+01",
+    "1969-12-31T23:00Z",
+    "today",
+    "",
+)
+NUMBERS = ("3", " 4 ", "1.5", "1e3", "+2", "0.1", "1e400", "nan", "-0", "-1", "1,5", "many", "", "9" * 20)
+QUEUES = ("q", '"q"', '"a, ""b"""', '"two\nlines"', " q ", "=1+1", "é", "", '""')
+
+
+def cells(*usual: str, rare: tuple[str, ...]) -> st.SearchStrategy[str]:
+    return st.one_of(*[st.sampled_from(usual)] * 6, st.sampled_from(rare))
+
+
+ROWS = st.tuples(
+    cells("q", '"q"', "é", rare=QUEUES),
+    cells(*(f"2026-03-02T{hour:02d}:00:00Z" for hour in range(24)), rare=STAMPS)
+    | cells(*(f"2026-10-25T{hour:02d}:00" for hour in (0, 1, 2, 2, 3)), rare=STAMPS),
+    cells("3", "1.5", "0.1", rare=NUMBERS),
+    cells("180", "", rare=NUMBERS),
+)
+
+
+def outcome(read: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame | None, str]:
+    try:
+        return read(), ""
+    except DataError as error:
+        return None, str(error)
+
+
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(ROWS, min_size=1, max_size=5),
+    extra=st.sampled_from(["", "note", "aht", "handled"]),
+    rule=st.sampled_from([BERLIN, Zones(names={"é": "Asia/Tokyo"}, default="UTC", nonexistent="drop")]),
+)
+def test_numbers_read_at_once_and_cells_read_as_text_give_the_same_table_or_the_same_faults(
+    tmp_path: Path, rows: list[tuple[str, ...]], extra: str, rule: Zones
+) -> None:
+    head = ["queue", "interval_start", "offered", "aht_s", *([extra] if extra else [])]
+    lines = [",".join(head), *(",".join([*row, *(["7"] if extra else [])]) for row in quoted_commas(rows))]
+    path = tmp_path / "x.csv"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    texts, numbers = cells_of(open_csv(path))
+
+    quick, faults = outcome(lambda: read_table(path, HISTORY, rule, {"queue": ["q", "é", '"two\nlines"']}))
+    slow, expected = outcome(
+        lambda: conform(
+            texts,
+            HISTORY,
+            source=str(path),
+            zones=rule,
+            lines=numbers,
+            known={"queue": ["q", "é", '"two\nlines"']},
+        )
+    )
+    assert faults == expected
+    if quick is not None and slow is not None:
+        pd.testing.assert_frame_equal(quick, slow, check_exact=True)
+
+
+def quoted_commas(rows: list[tuple[str, ...]]) -> list[list[str]]:
+    return [[f'"{cell}"' if cell == "1,5" else cell for cell in row] for row in rows]
+
+
+def test_a_clean_file_is_read_without_its_cells_as_text(tmp_path: Path) -> None:
+    write_table(night(), HISTORY, tmp_path / "x.csv", BERLIN)
+    columns = columns_of(open_csv(tmp_path / "x.csv"), HISTORY)
+    assert columns is not None
+    assert str(columns["offered"].dtype) == "float64"
+    (tmp_path / "x.csv").write_text("queue,interval_start,offered\nq,2026-03-02T09:00Z,nan\n")
+    assert columns_of(open_csv(tmp_path / "x.csv"), HISTORY) is None
+
+
+def test_a_file_is_the_same_however_many_pieces_it_is_written_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_table(night(), HISTORY, tmp_path / "whole.csv", BERLIN)
+    monkeypatch.setattr("wfm.io.csv_writing.ROWS_AT_ONCE", 3)
+    write_table(night(), HISTORY, tmp_path / "pieces.csv", BERLIN)
+    assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
+
+
+@given(numbers=st.lists(st.floats(0, allow_infinity=False), min_size=1, max_size=20))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_number_has_the_shortest_text_that_reads_back(tmp_path: Path, numbers: list[float]) -> None:
+    starts = pd.date_range("2026-03-02", periods=len(numbers), freq="15min", tz="UTC")
+    frame = conform(pd.DataFrame({"queue": "q", "interval_start": starts, "offered": numbers}), HISTORY)
+    write_table(frame, HISTORY, tmp_path / "x.csv")
+    written = [line.split(",")[2] for line in (tmp_path / "x.csv").read_text().splitlines()[1:]]
+    assert [float(text) for text in written] == numbers
+    digits = [significant(text) for text in written]
+    assert digits == [significant(repr(number)) for number in numbers]
+
+
+def significant(text: str) -> str:
+    mantissa = text.split("e", maxsplit=1)[0].replace("-", "")
+    return mantissa.replace(".", "").strip("0")
+
+
+def test_quotes_stand_only_around_text_that_needs_them(tmp_path: Path) -> None:
+    stamp = pd.Timestamp("2026-03-02T09:00Z")
+    names = ["a,b", "=1+1", 'say "q"', "two\nlines", "a;b", "plain"]
+    frame = conform(pd.DataFrame({"queue": names, "interval_start": stamp, "offered": 1}), HISTORY)
+    write_table(frame, HISTORY, tmp_path / "x.csv")
+    text = (tmp_path / "x.csv").read_bytes().decode()
+    with (tmp_path / "x.csv").open(newline="", encoding="utf-8") as written:
+        assert sorted(row[0] for row in list(csv.reader(written))[1:]) == sorted(names)
+    assert text.count('"') == 3 * 2 + 2 * 2
+    assert "\nplain,2026-03-02T09:00:00+00:00,1\n" in text
+
+
+def test_each_row_has_the_wall_clock_of_its_own_queue(tmp_path: Path) -> None:
+    stamp = pd.Timestamp("2026-07-01T12:00:00.250Z")
+    frame = conform(pd.DataFrame({"queue": ["b", "k", "n"], "interval_start": stamp, "offered": 1}), HISTORY)
+    names = {"b": "Europe/Berlin", "k": "Asia/Kathmandu", "n": "America/St_Johns"}
+    write_table(frame, HISTORY, tmp_path / "x.csv", Zones(names=names))
+    clocks = [line.split(",")[1] for line in (tmp_path / "x.csv").read_text().splitlines()[1:]]
+    assert clocks == [
+        stamp.tz_convert(ZoneInfo(name)).isoformat(timespec="microseconds") for name in names.values()
+    ]

@@ -1,0 +1,60 @@
+"""Instants and dates as ISO 8601 text: wall clock of a zone with its offset, `2026-03-02T09:00:00+01:00`."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from wfm.localtime import zone
+
+DATE_LENGTH = len("2026-03-02")
+
+
+def iso_stamps(instants: pd.Series, zone_names: pd.Series) -> pa.Array:
+    """Return instants as texts in the wall clock of each row's zone; microseconds only if one has them."""
+    utc = instants.to_numpy(dtype="datetime64[us]")
+    local = utc.copy()
+    for name in zone_names.unique():
+        rows = (zone_names == name).to_numpy()
+        clock = instants[rows].dt.tz_convert(zone(str(name))).dt.tz_localize(None)
+        local[rows] = clock.to_numpy(dtype="datetime64[us]")
+    empty = np.isnat(local)
+    local, utc = np.where(empty, np.datetime64(0, "us"), local), np.where(empty, np.datetime64(0, "us"), utc)
+    return _joined(local, (local - utc).astype("timedelta64[s]"), empty)
+
+
+def iso_dates(dates: pd.Series) -> pa.Array:
+    """Return dates as texts."""
+    return pa.array(dates.to_numpy(dtype="datetime64[D]")).cast(pa.string())
+
+
+def _joined(
+    local: NDArray[np.datetime64], offsets: NDArray[np.timedelta64], empty: NDArray[np.bool_]
+) -> pa.Array:
+    """Return date, time of day and offset in one text: each distinct one of them is formatted once."""
+    whole = bool((local == local.astype("datetime64[s]")).all())
+    days = local.astype("datetime64[D]")
+    day_codes, day = pd.factorize(days)
+    time_codes, time = pd.factorize((local - days).astype(np.int64))
+    offset_codes, offset = pd.factorize(offsets.astype(np.int64))
+    of_day = np.datetime_as_string(time.astype("datetime64[us]"), unit="s" if whole else "us")
+    return pc.binary_join_element_wise(
+        _texts(day_codes, [str(text) for text in day.astype("datetime64[D]")], empty),
+        _texts(time_codes, [str(text)[DATE_LENGTH:] for text in of_day]),
+        _texts(offset_codes, [_offset(int(seconds)) for seconds in offset]),
+        "",
+    )
+
+
+def _texts(codes: NDArray[np.int64], texts: list[str], empty: NDArray[np.bool_] | None = None) -> pa.Array:
+    which = pa.array(codes.astype(np.int32), mask=empty)
+    return pa.DictionaryArray.from_arrays(which, pa.array(texts, pa.string())).dictionary_decode()
+
+
+def _offset(seconds: int) -> str:
+    hours, rest = divmod(abs(seconds), 3600)
+    text = f"{'-' if seconds < 0 else '+'}{hours:02d}:{rest // 60:02d}"
+    return text if rest % 60 == 0 else f"{text}:{rest % 60:02d}"
