@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -76,7 +79,7 @@ def test_given_agents_show_what_they_would_give(calls: int, level: float) -> Non
 
 def test_the_object_has_the_columns_of_requirements_and_two_more() -> None:
     found = answer("--calls", "100", "--service-level", "80/20")
-    assert set(found) >= REQUIREMENT_COLUMNS | {"agents", "service_level_variant"}
+    assert set(found) >= REQUIREMENT_COLUMNS | {"agents", "agents_fractional", "service_level_variant"}
     assert found["service_level_variant"] == "offered"
 
 
@@ -103,6 +106,7 @@ def test_patience_makes_it_erlang_a_and_needs_fewer() -> None:
         pytest.param(
             ("--service-level", "80/30"), ("--service-level", "80%", "--answer-within", "30s"), id="%"
         ),
+        pytest.param(("--service-level", "80/20"), ("--service-level", "0.8/20"), id="fraction and seconds"),
         pytest.param(("--asa", "30s"), ("--asa", "0.5m"), id="units"),
     ],
 )
@@ -160,3 +164,78 @@ def test_the_variant_stands_beside_every_service_level() -> None:
 )
 def test_a_wrong_option_is_2_and_named(options: tuple[str, ...], words: str) -> None:
     assert words in fails(2, "erlang", *options)
+
+
+def test_given_agents_and_the_fewest_are_both_marked() -> None:
+    table = succeeds("erlang", "--calls", "100", "--service-level", "80/20", "--agents", "12").out
+    marks = {int(line.split()[0]): line for line in table.splitlines() if "<-" in line}
+    assert marks[12].endswith("<- given")
+    assert marks[14].endswith("<- fewest that meet every target")
+
+
+def test_erlang_b_shows_what_is_blocked() -> None:
+    table = succeeds("erlang", "--calls", "100", "--max-blocking", "0.01").out
+    assert "blocked" in table
+    assert "abandoned" not in table
+    (marked,) = [line for line in table.splitlines() if "fewest" in line]
+    assert marked.split()[:1] + marked.split()[4:5] == ["18", "0.71%"]  # B(18, 10) = 0.0071
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(("--asa", "10s"), "no patience given: contacts wait for ever", id="C"),
+        pytest.param(
+            ("--asa", "10s", "--max-abandonment", "0.05"),
+            "--max-abandonment asks for nothing",
+            id="nobody lost",
+        ),
+        pytest.param(
+            ("--asa", "10s", "--patience", "60s", "--max-blocking", "0.05"),
+            "--max-blocking asks for nothing",
+            id="nobody blocked",
+        ),
+    ],
+)
+def test_a_promise_that_asks_for_nothing_is_said(options: tuple[str, ...], words: str) -> None:
+    assert words in succeeds("erlang", "--calls", "100", *options).out
+
+
+def test_email_is_staffed_for_its_work() -> None:
+    found = answer("--calls", "100", "--aht", "180s", "--deadline", "8h", "--max-occupancy", "0.85")
+    assert (found["agents_required"], found["queue_model"]) == (12, "deferred")
+    assert found["service_level"] is found["asa_s"] is None
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(("--calls", "0", "--service-level", "80/20"), id="no calls"),
+        pytest.param(("--calls", "1e-300", "--service-level", "80/20"), id="hardly any"),
+        pytest.param(("--calls", "1e7", "--service-level", "80/20", "--patience", "60s"), id="a million"),
+        pytest.param(("--calls", "100", "--service-level", "80/0"), id="at once"),
+        pytest.param(("--calls", "100", "--aht", "20h", "--service-level", "80/20"), id="days of work"),
+        pytest.param(("--calls", "100", "--asa", "0.000001"), id="hardly a wait"),
+        pytest.param(("--calls", "100", "--max-abandonment", "1e-12", "--patience", "1s"), id="hardly lost"),
+        pytest.param(("--calls", "100", "--max-blocking", "1e-200"), id="hardly blocked"),
+        pytest.param(("--calls", "100", "--service-level", "99.999999999/0"), id="nearly all at once"),
+        pytest.param(
+            ("--calls", "3000", "--concurrency", "20", "--concurrency-slowdown", "5", "--asa", "9s"),
+            id="chat",
+        ),
+    ],
+)
+def test_the_extremes_have_an_answer(options: tuple[str, ...]) -> None:
+    found = answer(*options)
+    fewest = found["agents_required"]
+    assert (fewest == 0) == (found["load"] == 0)
+    assert max(0, fewest - 1) <= found["agents_fractional"] <= fewest
+    succeeds("erlang", *options)
+
+
+def test_the_page_on_staffing_shows_what_the_commands_print() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "staffing.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^    (wfm erlang .*)\n\n((?:    .*\n)+)", page, re.M)
+    assert len(shown) > 3
+    for command, printed in shown:
+        assert succeeds(*command.split()[1:]).out == textwrap.dedent(printed), command

@@ -93,11 +93,11 @@ def test_a_line_break_in_a_name_cannot_forge_a_line(planned: Path) -> None:
 def test_ctrl_c_in_schedule_writes_the_best_roster_so_far(
     planned: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt_after_the_search(*_: object) -> int:
+    def interrupt_after_the_search(*_: object) -> bool:
         os.kill(os.getpid(), signal.SIGINT)
-        return 5
+        return True
 
-    monkeypatch.setattr("wfm.schedule.stage.planned_steps", interrupt_after_the_search)
+    monkeypatch.setattr("wfm.schedule.stage.annealed", interrupt_after_the_search)
     outcome = run(*SCHEDULE_COMMAND[:-1], "stopped.csv", "--summary", "stopped.json")
     assert outcome.code == 0
     assert "best roster so far" in outcome.err

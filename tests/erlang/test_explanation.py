@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import tomllib
 
@@ -42,21 +43,59 @@ def test_required_is_that_of_the_table_and_of_the_hardest_target(keys):
     config, forecast = config_of(keys), forecast_of(100.0, 240.0)
     row = staff(forecast, config).iloc[0]
     text = "\n".join(explain_interval(forecast, config, "hotline", START))
-    required = int(re.findall(r"required +(\d+) agents", text)[0])
-    alone = [int(count) for count in re.findall(r"^target .*: (\d+) agents$", text, flags=re.M)]
+    required = int(re.findall(r"required +n = (\d+) agents", text)[0])
+    alone = [
+        (int(count), binds) for count, binds in re.findall(r"^target .*?: (\d+) agents(.*)$", text, re.M)
+    ]
     assert required == row["agents_required"]
-    assert max(alone) == required
-    assert f"to schedule {row['agents_to_schedule']} =" in text
+    assert max(count for count, _ in alone) == required
+    assert [count for count, words in alone if words.endswith("binds")] == [required]
+    assert re.search(rf"^to schedule .*, rounded up {row['agents_to_schedule']}$", text, re.M)
+    assert re.search(rf"^gross .*, rounded up {row['agents_gross']}$", text, re.M)
 
 
 def test_the_published_example_is_explained_with_its_load():
     config = config_of("service_level = 0.8\nload_model = 'per_interval'")
     text = "\n".join(explain_interval(forecast_of(100.0, 180.0), config, "hotline", START))
-    assert "= 10.000 erlangs" in text
-    assert "required   14 agents" in text
+    assert "100.00 x 180.0 / 1800 = 10.000 erlangs" in text
+    assert "14 agents (88.84%; 13 give 79.56%), binds" in text
+    assert "required   n = 14 agents" in text
+    assert "fractional 13.04 agents" in text
+
+
+def test_the_numbers_put_into_the_formulas_of_erlang_c_give_what_is_said():
+    config = config_of("service_level = 0.8\nload_model = 'per_interval'")
+    text = "\n".join(explain_interval(forecast_of(100.0, 180.0), config, "hotline", START))
+    ((p_wait, spare, within_s, aht_s, level),) = re.findall(
+        r"service level = 1 - (\S+) x exp\(-\((14 - 10\.000)\) x (\S+) / (\S+)\) = (\S+)", text
+    )
+    assert spare == "14 - 10.000"
+    said = 1 - float(p_wait) * math.exp(-(14 - 10) * float(within_s) / float(aht_s))
+    assert said == pytest.approx(float(level), abs=1e-4)
+    assert f"ASA = {p_wait} x 180.0 / (14 - 10.000) = {float(p_wait) * 180 / 4:.1f} s" in text
+
+
+def test_targets_that_ask_for_nothing_are_said_to():
+    keys = "queue_model = 'erlang_b'\nmax_blocking = 0.02\nasa_s = 10\nmax_abandonment = 0.05"
+    lines = explain_interval(forecast_of(100.0, 180.0), config_of(keys), "hotline", START)
+    assert sum("asks for nothing" in line for line in lines) == 2
+    assert sum(line.endswith("binds") for line in lines) == 1
+
+
+def test_an_interval_without_contacts_is_explained_too():
+    lines = explain_interval(forecast_of(0.0, 180.0), config_of("service_level = 0.8"), "hotline", START)
+    assert "required   n = 0 agents: the fewest for all of it" in lines
+
+
+def test_deferred_work_is_explained_by_its_plan():
+    config = config_of("channel = 'email'\ndeadline_h = 2\nmax_occupancy = 0.8")
+    text = "\n".join(explain_interval(forecast_of(24.0, 300.0), config, "hotline", START))
+    assert "done within 2 working hours" in text
+    assert "required   n = 5 agents = 4.000 / 0.8 (occupancy), rounded up" in text
+    assert "fractional 5.00 agents" in text
 
 
 def test_a_closed_interval_is_a_data_error():
     config = config_of("service_level = 0.8")
-    with pytest.raises(DataError, match="no working interval"):
+    with pytest.raises(DataError, match=r"no working interval.*such as 2026-03-02T10:30"):
         explain_interval(forecast_of(10.0, 180.0), config, "hotline", START + pd.Timedelta(hours=5))

@@ -38,6 +38,8 @@ def test_upper_obeys_the_recursion_of_erlang_b_in_every_regime(n, ratio):
 @given(x=st.floats(0.01, 1500.0), ratio=RATIOS)
 @example(x=60.0, ratio=1.35)
 @example(x=700.0, ratio=1.0)
+@example(x=300.0, ratio=1.0 + 2e-10)
+@example(x=3.0, ratio=40.0)
 def test_lower_and_its_means_are_the_sum_of_rising_factorials(x, ratio):
     y = x * ratio
     value, exponent, mean_place = lower(x, y)

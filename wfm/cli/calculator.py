@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import isfinite, isinf, isnan
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +12,7 @@ import typer
 
 from wfm.cli.common import AsJson
 from wfm.cli.values import parse_seconds
-from wfm.errors import UsageError
+from wfm.errors import ConfigError, UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,6 +22,8 @@ if TYPE_CHECKING:
 
 FEWEST_ROW = "<- fewest that meet every target"
 GIVEN_ROW = "<- given"
+HOUR_S = 3600
+WIDTH = 10  # of a column of the table
 Optional = float | None
 
 
@@ -38,6 +42,7 @@ def erlang(
     max_abandonment: Annotated[Optional, typer.Option(help="Largest share abandoned.")] = None,
     max_occupancy: Annotated[Optional, typer.Option(help="Largest share of time in contact work.")] = None,
     max_blocking: Annotated[Optional, typer.Option(help="Largest share blocked (Erlang B).")] = None,
+    deadline: Annotated[str | None, typer.Option(help="Email: done within, working hours, e.g. 8h.")] = None,
     patience: Annotated[str | None, typer.Option(help="Mean patience; without it Erlang C.")] = None,
     redial_probability: Annotated[float, typer.Option(help="Share of the abandoned who call again.")] = 0,
     concurrency: Annotated[int, typer.Option(help="Chats at once per agent.", min=1)] = 1,
@@ -46,15 +51,15 @@ def erlang(
     service_level_variant: Annotated[str, typer.Option(help="Definition of service level.")] = "offered",
     queue_model: Annotated[str, typer.Option(help="auto, erlang_b, erlang_c, erlang_a, erlang_x.")] = "auto",
     shrinkage: Annotated[float, typer.Option(help="Share of paid time lost, all unplanned.")] = 0,
-    agents: Annotated[int | None, typer.Option(help="Show this many agents instead.", min=0)] = None,
+    agents: Annotated[
+        int | None, typer.Option(help="Show this many agents instead.", min=0, max=1_000_000)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Agents needed for one interval, and what a few more or fewer would give.
 
     Example: wfm erlang --calls 100 --interval 30m --aht 180s --service-level 80/20
     """
-    from wfm.erlang import calculate
-
     interval_s, aht_s = parse_seconds(interval), parse_seconds(aht)
     if interval_s == 0 or aht_s == 0 or not isfinite(calls):
         raise UsageError(
@@ -71,7 +76,8 @@ def erlang(
         max_blocking=max_blocking,
         patience_s=None if patience is None else parse_seconds(patience),
         redial_probability=redial_probability,
-        channel="chat" if concurrency > 1 else "voice",
+        deadline_h=None if deadline is None else parse_seconds(deadline) / HOUR_S,
+        channel="email" if deadline is not None else "chat" if concurrency > 1 else "voice",
         concurrency=concurrency,
         concurrency_slowdown=concurrency_slowdown,
         short_abandon_s=parse_seconds(short_abandon),
@@ -79,11 +85,11 @@ def erlang(
         queue_model=queue_model,
         shrinkage={"unplanned": shrinkage} if shrinkage else {},
     )
-    table = calculate(queue, calls, interval_s, aht_s, agents)
+    table = calculated(queue, calls, interval_s, aht_s, agents)
     if as_json:
         typer.echo(json.dumps(answer_of(table), allow_nan=False))
         return
-    for line in lines_of(table, queue, given=agents is not None):
+    for line in lines_of(table, queue):
         typer.echo(line)
 
 
@@ -99,20 +105,40 @@ def parse_service_level(text: str | None, within: str | None) -> tuple[float | N
         raise UsageError(f"'{text}' is not a service level", hint="write 80/20 or 0.8") from error
     if slash:
         threshold = parse_seconds(seconds)
-    return (level / 100 if slash or level > 1 or share.endswith("%") else level), threshold
+        if within is not None and threshold != parse_seconds(within):
+            problem = f"--service-level {text} and --answer-within {within} name two thresholds"
+            raise UsageError(problem, hint="leave one of them out")
+    return (level / 100 if level > 1 or share.endswith("%") else level), threshold
 
 
 def queue_of(**keys: Any) -> Queue:
     """Return the queue that the options describe; UsageError with every fault."""
     from wfm.config import build_config
-    from wfm.errors import ConfigError
 
     given = {key: value for key, value in keys.items() if value is not None}
-    try:
+    with options_named():
         return build_config({"queues": {"calculator": given}}, source="options").queues["calculator"]
+
+
+def calculated(
+    queue: Queue, calls: float, interval_s: float, aht_s: float, agents: int | None
+) -> pd.DataFrame:
+    """Return the table of the calculator; UsageError for options that do not fit each other."""
+    from wfm.erlang import calculate
+
+    with options_named():
+        return calculate(queue, calls, interval_s, aht_s, agents)
+
+
+@contextmanager
+def options_named() -> Iterator[None]:
+    """Turn the faults of a configuration into those of the options that describe it."""
+    try:
+        yield
     except ConfigError as error:
         faults = "; ".join(option_fault(fault) for fault in error.faults)
-        raise UsageError(faults, hint="see wfm erlang --help") from error
+        remedies = "; ".join(fault.remedy for fault in error.faults if fault.remedy)
+        raise UsageError(faults, hint=remedies or "see wfm erlang --help") from error
 
 
 def option_fault(fault: Fault) -> str:
@@ -120,7 +146,7 @@ def option_fault(fault: Fault) -> str:
     key = (fault.column or "").removeprefix("queues.calculator").strip(".").split(".")[0]
     if not key:
         return fault.problem
-    option = "--" + key.removesuffix("_s").replace("_", "-")
+    option = "--" + key.removesuffix("_s").removesuffix("_h").replace("_", "-")
     return f"{option}{'' if fault.value is None else ' ' + fault.value}: {fault.problem}"
 
 
@@ -136,21 +162,35 @@ def finite(value: Any) -> Any:
     return None if isinstance(plain, float) and not isfinite(plain) else plain
 
 
-def lines_of(table: pd.DataFrame, queue: Queue, *, given: bool) -> list[str]:
-    """Return the table as text, the answer marked."""
+def lines_of(table: pd.DataFrame, queue: Queue) -> list[str]:
+    """Return the table as text, the fewest agents and those given marked."""
     answer = table[table["answer"]].iloc[0]
-    variant = f"SL[{queue.service_level_variant}] in {queue.answer_within_s:g} s"
-    required, scheduled = answer["agents_required"], answer["agents_to_schedule"]
+    model, required = str(answer["queue_model"]), answer["agents_required"]
+    lost, word = ("blocking", "blocked") if model.startswith("erlang_b") else ("abandonment", "abandoned")
+    level = f"SL[{queue.service_level_variant}] in {queue.answer_within_s:g} s"
+    headcount = f"to schedule {answer['agents_to_schedule']}, gross {answer['agents_gross']}"
     lines = [
-        f"load {answer['load']:.3f} erlangs, {answer['queue_model']}",
-        f"agents required {required}, to schedule {scheduled}, gross {answer['agents_gross']}",
-        f"{'agents':>7} {variant:>22} {'ASA s':>9} {'occupancy':>10} {'abandoned':>10}",
+        f"load {answer['load']:.3f} erlangs, {model}",
+        *notes_of(queue, model),
+        f"agents required {required} ({answer['agents_fractional']:.2f} for costing), {headcount}",
+        f"{'agents':>7} {level:>22} {'ASA s':>9} {'occupancy':>{WIDTH}} {word:>{WIDTH}}",
     ]
     for row in table.to_dict("records"):
-        mark = (GIVEN_ROW if given else FEWEST_ROW) if row["answer"] else ""
-        cells = (_share(row["service_level"], 22), _seconds(row["asa_s"]), _share(row["occupancy"], 10))
-        lines.append(f"{row['agents']:>7} {' '.join(cells)} {_share(row['abandonment'], 10)} {mark}".rstrip())
+        mark = FEWEST_ROW if row["agents"] == required else GIVEN_ROW if row["answer"] else ""
+        cells = (_share(row["service_level"], 22), _seconds(row["asa_s"]), _share(row["occupancy"], WIDTH))
+        lines.append(f"{row['agents']:>7} {' '.join(cells)} {_share(row[lost], WIDTH)} {mark}".rstrip())
     return lines
+
+
+def notes_of(queue: Queue, queue_model: str) -> list[str]:
+    """Return what the model leaves out of what was asked."""
+    if queue_model.startswith("erlang_c") or (queue_model.startswith("chat") and queue.patience_s is None):
+        waits = "no patience given: contacts wait for ever"
+        idle = queue.max_abandonment is not None
+        return [f"{waits}, nobody abandons, and --max-abandonment asks for nothing" if idle else waits]
+    if queue.max_blocking is not None and not queue_model.startswith("erlang_b"):
+        return ["nobody is blocked, and --max-blocking asks for nothing"]
+    return []
 
 
 def _share(value: float, width: int) -> str:

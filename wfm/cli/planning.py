@@ -142,6 +142,9 @@ def staff(
     out: OutPath,
     config: ConfigPath = WFM_TOML,
     backlog: Annotated[OptionalPath, typer.Option(help="Open deferred work.")] = None,
+    fractional: Annotated[
+        bool, typer.Option("--fractional", help="Add agents_fractional, for costing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """The fewest agents that meet every target, per queue and interval.
@@ -156,7 +159,10 @@ def staff(
     check_tables(out, as_json=as_json)
     settings = configuration(config)
     requirements = stage(
-        read_queue_table(forecast, FORECAST, settings), settings, read_optional(backlog, BACKLOG, settings)
+        read_queue_table(forecast, FORECAST, settings),
+        settings,
+        read_optional(backlog, BACKLOG, settings),
+        fractional=fractional,
     )
     write_table(requirements, REQUIREMENTS, out, queue_zones(settings))
     hours = requirements["agents_to_schedule"].sum() * settings.centre.interval_min / 60

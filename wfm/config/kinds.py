@@ -63,5 +63,9 @@ class Section(BaseModel):
     """A table of wfm.toml: frozen, and a typo is an error instead of a default."""
 
     model_config = ConfigDict(
-        frozen=True, extra="forbid", populate_by_name=True, use_attribute_docstrings=False
+        frozen=True,
+        extra="forbid",
+        populate_by_name=True,
+        use_attribute_docstrings=False,
+        allow_inf_nan=False,
     )

@@ -43,7 +43,7 @@ class Queue(Section):
     )
     max_abandonment: float | None = Field(default=None, gt=0, lt=1, description="largest abandoned / offered")
     max_occupancy: float | None = Field(
-        default=None, gt=0, le=1, description="largest share of time in contact work"
+        default=None, ge=0.01, le=1, description="largest share of time in contact work"
     )
     max_blocking: float | None = Field(
         default=None, gt=0, lt=1, description="largest blocked share, Erlang B"

@@ -10,14 +10,14 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import Measures, Question, measured, unstable
 from wfm.erlang.waiting_line import impatient_line, nobody_answers, patient_line
 
 
-@njit(cache=True)
+@kernel
 def measure_chat(
     agents: float, load: float, aht_s: float, question: Question, slowdowns: NDArray[np.float64]
 ) -> Measures:
@@ -38,7 +38,7 @@ def measure_chat(
     return measured(wait, load / aht_s, occupancy, question.variant)
 
 
-@njit(cache=True)
+@kernel
 def _free_slots(agents: float, load: float, slowdowns: NDArray[np.float64]) -> tuple[float, float]:
     """Return the weight of the states with a free slot, relative to the last one, and their mean contacts."""
     weight, busy = 1.0, 0.0

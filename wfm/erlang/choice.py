@@ -25,24 +25,36 @@ def targets_of(queue: Queue) -> Targets:
 def model_of(queue: Queue) -> QueueingModel:
     """Return the queueing model of a live queue; several contacts at once make it the chat model.
 
-    `auto` is Erlang A where patience is known (X if the abandoned redial), B where blocking is the only
-    promise, else Erlang C.
+    `auto` is Erlang B where blocking is the only promise, A where patience is known (X if the abandoned
+    redial), else Erlang C. Raises ConfigError for promises or slots that the model does not know.
     """
     name = queue.queue_model if queue.queue_model != "auto" else _usual(queue)
+    _check(name, queue)
     patience_s = None if name in ("erlang_b", "erlang_c") else queue.patience_s
     if queue.concurrency == 1:
         redials = queue.redial_probability if name == "erlang_x" else 0.0
         return QueueingModel(name, patience_s, redials)
-    if name in ("erlang_b", "erlang_x"):
-        fault = Fault(f"{name} knows no concurrency", "use erlang_a, erlang_c or auto", column="queue_model")
-        raise ConfigError([fault])
     slowdowns = tuple(1.0 + queue.concurrency_slowdown * others for others in range(queue.concurrency))
     return QueueingModel("chat", patience_s, slowdowns=slowdowns)
 
 
 def _usual(queue: Queue) -> Name:
+    if _promises_blocking_only(queue):
+        return "erlang_b"
     if queue.patience_s is not None:
         return "erlang_x" if queue.redial_probability > 0.0 and queue.concurrency == 1 else "erlang_a"
+    return "erlang_c"
+
+
+def _promises_blocking_only(queue: Queue) -> bool:
     others = (queue.service_level, queue.asa_s, queue.max_abandonment, queue.max_occupancy)
-    blocking_only = queue.max_blocking is not None and all(target is None for target in others)
-    return "erlang_b" if blocking_only and queue.concurrency == 1 else "erlang_c"
+    return queue.max_blocking is not None and all(target is None for target in others)
+
+
+def _check(name: Name, queue: Queue) -> None:
+    if queue.concurrency > 1 and name in ("erlang_b", "erlang_x"):
+        remedy = "promise a service_level and use erlang_a, erlang_c or auto; or set concurrency = 1"
+        raise ConfigError([Fault(f"{name} knows no concurrency", remedy, column="queue_model")])
+    if name != "erlang_b" and _promises_blocking_only(queue):
+        remedy = "give a service_level, or let queue_model be erlang_b or auto"
+        raise ConfigError([Fault(f"{name} never blocks a contact", remedy, column="max_blocking")])

@@ -5,13 +5,12 @@ Source: Erlang (1917); the inverse blocking probability is `upper(n, a)` of `wfm
 
 from __future__ import annotations
 
-from numba import njit
-
 from wfm.erlang.gamma_ratios import upper
+from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import ABANDONS_IN_TARGET_GOOD, Measures, Question
 
 
-@njit(cache=True)
+@kernel
 def blocking(agents: float, load: float) -> float:
     """Return the share of contacts lost; 0 agents lose all, even of no load."""
     if agents == 0.0:
@@ -19,7 +18,7 @@ def blocking(agents: float, load: float) -> float:
     return 1.0 / upper(agents, load) if load > 0.0 else 0.0
 
 
-@njit(cache=True)
+@kernel
 def measure_erlang_b(agents: float, load: float, question: Question) -> Measures:
     """Return the steady state: nobody waits, who is not blocked is answered at once."""
     lost = blocking(agents, load)

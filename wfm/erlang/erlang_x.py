@@ -6,16 +6,15 @@ abandonment and occupancy count attempts. Source: Mandelbaum, Massey, Reiman & S
 
 from __future__ import annotations
 
-from numba import njit
-
 from wfm.erlang.erlang_a import measure_erlang_a
+from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import Measures, Question
 
 STEPS = 100
 TOLERANCE = 1e-15
 
 
-@njit(cache=True)
+@kernel
 def measure_erlang_x(agents: float, load: float, aht_s: float, question: Question) -> Measures:
     """Return the steady state for a fresh load > 0 and a redial probability below 1."""
     if question.redial_probability == 0.0:
@@ -35,7 +34,7 @@ def measure_erlang_x(agents: float, load: float, aht_s: float, question: Questio
     )
 
 
-@njit(cache=True)
+@kernel
 def load_of_attempts(agents: float, load: float, aht_s: float, question: Question) -> float:
     """Return the load of first attempts and redials: bracketed secant steps (Illinois) on the fixed point."""
     quick = Question(question.patience_s, question.redial_probability, 0.0, 0.0, 0, False)
@@ -63,7 +62,7 @@ def load_of_attempts(agents: float, load: float, aht_s: float, question: Questio
     return low if below >= 0.0 else high
 
 
-@njit(cache=True)
+@kernel
 def _excess(attempts: float, agents: float, load: float, aht_s: float, question: Question) -> float:
     """Return attempts - redials - fresh load."""
     lost = measure_erlang_a(agents, attempts, aht_s, question).abandonment

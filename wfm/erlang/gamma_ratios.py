@@ -15,12 +15,14 @@ import math
 from fractions import Fraction
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from wfm.erlang.kernel import kernel
 
 HUGE = 2.0**900
 EXPANSION_FROM = 32.0  # parameter from which the expansion beats the sums, in digits and in speed
 EXPANSION_WIDTH = 0.35  # largest |ratio of the arguments - 1| it is used for
+CANCELLING = 150.0  # z**2 below the diagonal from which the means of `lower` lose digits in the expansion
 ORDERS = 6  # terms in 1 / parameter
 DEGREE = 14  # terms in eta of the first order; each further order needs two less
 ERFC_STEP = 16.0  # expansions of the scaled complementary error function per unit
@@ -82,7 +84,7 @@ _ERFC = _erfc_expansions()
 _ATANH = tuple(1.0 / k for k in range(5, 25, 2))
 
 
-@njit(cache=True)
+@kernel
 def stirling_factor(a: float) -> float:
     """Return Gamma*(a) = Gamma(a) / (sqrt(2 pi / a) (a / e)**a), for a of at least about 20."""
     per_a, total = 1.0 / a, 0.0
@@ -91,7 +93,14 @@ def stirling_factor(a: float) -> float:
     return total
 
 
-@njit(cache=True)
+@kernel
+def stirling_log_slope(a: float) -> float:
+    """Return d/da log Gamma*(a) = psi(a) - log(a) + 1 / (2 a), for a of at least about 20."""
+    v = 1.0 / (a * a)
+    return -v * (1 / 12 - v * (1 / 120 - v * (1 / 252 - v * (1 / 240 - v * (1 / 132)))))
+
+
+@kernel
 def half_eta_squared(mu: float) -> float:
     """Return mu - log(1 + mu) without cancellation near 0."""
     if abs(mu) > EXPANSION_WIDTH:
@@ -105,7 +114,7 @@ def half_eta_squared(mu: float) -> float:
     return r * (mu - 2.0 * square * (1.0 / 3.0 + square * (even + square * odd)))
 
 
-@njit(cache=True)
+@kernel
 def scaled_erfc(z: float) -> float:
     """Return exp(z**2) erfc(z) for z >= 0."""
     if z < ERFC_END:
@@ -122,7 +131,7 @@ def scaled_erfc(z: float) -> float:
     return series / (z * math.sqrt(math.pi))
 
 
-@njit(cache=True)
+@kernel
 def temme_remainder(a: float, eta: float) -> float:
     """Return R with Q(a, x) = erfc(eta sqrt(a / 2)) / 2 + exp(-a eta**2 / 2) R / sqrt(2 pi a)."""
     per_a, square, total = 1.0 / a, eta * eta, 0.0
@@ -135,7 +144,23 @@ def temme_remainder(a: float, eta: float) -> float:
     return total
 
 
-@njit(cache=True)
+@kernel
+def temme_remainder_slopes(a: float, eta: float) -> tuple[float, float, float]:
+    """Return R of `temme_remainder` and its derivatives by eta and by a."""
+    per_a = 1.0 / a
+    total, by_eta, by_per_a = 0.0, 0.0, 0.0
+    for k in range(ORDERS - 1, -1, -1):
+        value, slope = 0.0, 0.0
+        for m in range(DEGREE - 2 * k - 1, -1, -1):
+            slope = slope * eta + value
+            value = value * eta + _TEMME[k, m]
+        by_per_a = by_per_a * per_a + total
+        total = total * per_a + value
+        by_eta = by_eta * per_a + slope
+    return total, by_eta, -by_per_a * per_a * per_a
+
+
+@kernel
 def upper(n: float, a: float) -> float:
     """Return upper(n, a) for an integer n >= 0 and a > 0; infinite beyond the range of floats."""
     if n >= EXPANSION_FROM:
@@ -148,7 +173,7 @@ def upper(n: float, a: float) -> float:
     return _upper_sum(n, a)
 
 
-@njit(cache=True)
+@kernel
 def _mills(a: float, mu: float, square: float, side: float) -> float:
     """Return sqrt(pi a / 2) exp(z**2) erfc(side z) + side R, z = eta sqrt(a / 2)."""
     eta = math.copysign(math.sqrt(2.0 * square / a), mu)
@@ -158,7 +183,7 @@ def _mills(a: float, mu: float, square: float, side: float) -> float:
     return math.sqrt(0.5 * math.pi * a) * tail + side * temme_remainder(a, eta)
 
 
-@njit(cache=True)
+@kernel
 def _upper_sum(n: float, a: float) -> float:
     """Sum the terms from the largest factor on, two at a time: their products do not wait for each other."""
     per_a = 1.0 / a
@@ -176,7 +201,7 @@ def _upper_sum(n: float, a: float) -> float:
     return total
 
 
-@njit(cache=True)
+@kernel
 def lower(x: float, y: float) -> tuple[float, float, float]:
     """Return (value, exponent, mean j) with lower(x, y) = value * exp(exponent), for x > 0 and y >= 0.
 
@@ -187,13 +212,13 @@ def lower(x: float, y: float) -> tuple[float, float, float]:
         square = x * half_eta_squared(mu)
         if mu > 0.0 and square > 40.0:
             return stirling_factor(x) * math.sqrt(2.0 * math.pi * x), square, y - x
-        if abs(mu) <= EXPANSION_WIDTH and square < 150.0:
+        if abs(mu) <= EXPANSION_WIDTH and square < CANCELLING:
             value = stirling_factor(x) * _mills(x, mu, square, -1.0)
             return value, 0.0, x / value + (y - x)
     return _lower_sum(x, y)
 
 
-@njit(cache=True)
+@kernel
 def _lower_sum(x: float, y: float) -> tuple[float, float, float]:
     total, term, exponent, count, counts = 1.0, 1.0, 0.0, 0.0, 0.0
     while True:
@@ -208,15 +233,43 @@ def _lower_sum(x: float, y: float) -> tuple[float, float, float]:
             return total, exponent, counts / total
 
 
-@njit(cache=True)
+@kernel
 def mean_harmonic(x: float, y: float) -> float:
-    """Return the mean of 1/(x+1) + ... + 1/(x+j) over the terms j of lower(x, y).
+    """Return the mean of 1/(x+1) + ... + 1/(x+j) over the terms j of lower(x, y), x > 0 and y >= 0.
 
-    The sum starts shortly before its largest term, so that its length grows with sqrt(y) only.
+    It is -d/dx log lower(x, y): in closed form, or the expansion differentiated, wherever `lower` is one.
     """
-    first = max(0.0, math.floor(y - x - 9.0 * math.sqrt(y)))
-    harmonic = 0.0 if first == 0.0 else _digamma(x + first + 1.0) - _digamma(x + 1.0)
-    total, term, count, sums = 1.0, 1.0, first, harmonic
+    if y > x + 9.0 * math.sqrt(y):  # lower(x, y) is x e**y y**-x Gamma(x) to the last digit
+        return math.log(y) - digamma(x + 1.0)
+    if x >= EXPANSION_FROM:
+        mu = (y - x) / x
+        square = x * half_eta_squared(mu)
+        if abs(mu) <= EXPANSION_WIDTH and square < CANCELLING:
+            return _mean_harmonic_expanded(x, mu, square)
+    return _mean_harmonic_sum(x, y)
+
+
+@kernel
+def _mean_harmonic_expanded(x: float, mu: float, square: float) -> float:
+    """Return -d/dx log of Gamma*(x) (F - R), F = sqrt(pi x / 2) exp(z**2) erfc(-z), z = eta sqrt(x / 2).
+
+    At constant y: d(z**2)/dx = -log(1 + mu), d(eta)/dx = -mu / (eta x).
+    """
+    eta = math.copysign(math.sqrt(2.0 * square / x), mu)
+    tail = scaled_erfc(math.sqrt(square))
+    if mu > 0.0:
+        tail = 2.0 * math.exp(square) - tail
+    smooth = math.sqrt(0.5 * math.pi * x) * tail
+    remainder, by_eta, by_x = temme_remainder_slopes(x, eta)
+    growth = mu - square / x  # log(1 + mu)
+    per_eta = mu / eta if eta != 0.0 else 1.0
+    slope = smooth * (0.5 / x - growth) + 0.5 * eta - per_eta + by_eta * per_eta / x - by_x
+    return -stirling_log_slope(x) - slope / (smooth - remainder)
+
+
+@kernel
+def _mean_harmonic_sum(x: float, y: float) -> float:
+    total, term, harmonic, count, sums = 1.0, 1.0, 0.0, 0.0, 0.0
     while True:
         count += 1.0
         per_divisor = 1.0 / (x + count)
@@ -224,15 +277,13 @@ def mean_harmonic(x: float, y: float) -> float:
         harmonic += per_divisor
         total += term
         sums += term * harmonic
-        if total > HUGE:
-            total, term, sums = total / HUGE, term / HUGE, sums / HUGE
         if term * harmonic <= 1e-17 * sums and x + count > y:
             return sums / total
 
 
-@njit(cache=True)
-def _digamma(x: float) -> float:
-    """Return psi(x) by recurrence to 10 and its asymptotic series."""
+@kernel
+def digamma(x: float) -> float:
+    """Return psi(x) for x > 0 by recurrence to 10 and its asymptotic series."""
     shift = 0.0
     while x < 10.0:
         shift -= 1.0 / x

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Final, NamedTuple
 
-from numba import njit
+from wfm.erlang.kernel import kernel
 
 VARIANTS: Final = (
     "offered",
@@ -58,7 +58,7 @@ class Wait(NamedTuple):
     asa_s: float
 
 
-@njit(cache=True)
+@kernel
 def service_level(wait: Wait, variant: int) -> float:
     """Return the service level by one of the VARIANTS; 0 where its denominator is empty."""
     if variant == ABANDONS_IN_TARGET_GOOD:
@@ -73,7 +73,7 @@ def service_level(wait: Wait, variant: int) -> float:
     return wait.answered_in_target / counted if counted > 0.0 else 0.0
 
 
-@njit(cache=True)
+@kernel
 def measured(wait: Wait, arrivals_per_s: float, occupancy: float, variant: int) -> Measures:
     """Return the measures of a line whose agents are busy for the share `occupancy`."""
     return Measures(
@@ -89,14 +89,14 @@ def measured(wait: Wait, arrivals_per_s: float, occupancy: float, variant: int) 
     )
 
 
-@njit(cache=True)
+@kernel
 def idle(agents: float) -> Measures:
     """Return the measures of a queue without contacts: no promise is broken."""
     none_there = 1.0 if agents == 0.0 else 0.0
     return Measures(1.0, 0.0, 0.0, 0.0, none_there, 0.0, 0.0, none_there, 1.0)
 
 
-@njit(cache=True)
+@kernel
 def unstable() -> Measures:
     """Return the measures of a queue of patient contacts that grows without bound."""
     return Measures(0.0, math.inf, 0.0, 1.0, 1.0, math.inf, math.inf, 0.0, 1.0)

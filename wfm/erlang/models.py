@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike, NDArray
 
 from wfm.erlang.chat import measure_chat
@@ -18,6 +17,7 @@ from wfm.erlang.erlang_a import measure_erlang_a
 from wfm.erlang.erlang_b import measure_erlang_b
 from wfm.erlang.erlang_c import measure_erlang_c
 from wfm.erlang.erlang_x import measure_erlang_x
+from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import VARIANTS, Measures, Question, idle
 
 Name = Literal["erlang_b", "erlang_c", "erlang_a", "erlang_x", "chat"]
@@ -113,7 +113,7 @@ def performance(
     return Performance(*(row.reshape(shape) for row in table))
 
 
-@njit(cache=True)
+@kernel
 def measure(
     model: int,
     agents: float,
@@ -136,7 +136,7 @@ def measure(
     return measure_chat(agents, load, aht_s, asked, slowdowns)
 
 
-@njit(cache=True)
+@kernel
 def _measure_all(
     model: int,
     agents: NDArray[np.float64],

@@ -2,7 +2,8 @@
 
 Contacts that arrived in earlier intervals are still being handled, those of this one not all yet, so that the
 load follows m' = lambda - m / aht. Lambda and AHT are constant in each interval, where the solution is an
-exponential; the mean of m over the interval is the load to staff for. Loads in erlangs, times in seconds.
+exponential. Where m hardly moves, `wfm.erlang.non_stationary` staffs its mean over the interval. Loads in
+erlangs, times in seconds.
 Source: Jagerman (1975); Massey & Whitt (1994), Annals of Applied Probability 4, 1145-1160.
 """
 

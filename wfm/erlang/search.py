@@ -10,11 +10,11 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from wfm.erlang.erlang_c import measure_with_head
 from wfm.erlang.gamma_ratios import upper
+from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import Measures, Question
 from wfm.erlang.models import measure
 
@@ -43,7 +43,7 @@ class Rows(NamedTuple):
     enough: NDArray[np.float64]  # so many keep the occupancy, whatever the waits
 
 
-@njit(cache=True)
+@kernel
 def meets(found: Measures, goal: Goal, occupancy_is_met: bool) -> bool:
     """Return whether every target holds; `occupancy_is_met` when exact arithmetic has said so."""
     return (
@@ -57,7 +57,7 @@ def meets(found: Measures, goal: Goal, occupancy_is_met: bool) -> bool:
     )
 
 
-@njit(cache=True)
+@kernel
 def fewest_patient(
     rows: Rows, asked: Question, goal: Goal, safety: NDArray[np.float64], fewest: NDArray[np.int64]
 ) -> None:
@@ -72,7 +72,7 @@ def fewest_patient(
             fewest[row] = 0
 
 
-@njit(cache=True)
+@kernel
 def guess_patient(load: float, aht_s: float, within_s: float, safety: NDArray[np.float64]) -> float:
     """Return the agents that square-root staffing suggests.
 
@@ -87,7 +87,7 @@ def guess_patient(load: float, aht_s: float, within_s: float, safety: NDArray[np
     return float(math.floor(load + beta * root) + 1.0)
 
 
-@njit(cache=True)
+@kernel
 def _walk(load: float, aht_s: float, start: float, lowest: float, asked: Question, goal: Goal) -> float:
     head = upper(start - 1.0, load)
     if math.isinf(head) or meets(measure_with_head(head, start, load, aht_s, asked), goal, True):
@@ -95,7 +95,7 @@ def _walk(load: float, aht_s: float, start: float, lowest: float, asked: Questio
     return _walk_up(head, load, aht_s, start, asked, goal)
 
 
-@njit(cache=True)
+@kernel
 def _walk_up(head: float, load: float, aht_s: float, agents: float, asked: Question, goal: Goal) -> float:
     enough = False
     while not enough:
@@ -105,7 +105,7 @@ def _walk_up(head: float, load: float, aht_s: float, agents: float, asked: Quest
     return agents
 
 
-@njit(cache=True)
+@kernel
 def _walk_down(
     head: float, load: float, aht_s: float, agents: float, lowest: float, asked: Question, goal: Goal
 ) -> float:
@@ -117,14 +117,14 @@ def _walk_down(
     return agents
 
 
-@njit(cache=True)
+@kernel
 def fewest_of_model(model: int, rows: Rows, asked: Question, goal: Goal, fewest: NDArray[np.int64]) -> None:
     """Fill `fewest` for any model; from `rows.enough` agents on the occupancy is known to be met."""
     for row in range(fewest.size):
         fewest[row] = int(_bracket(model, row, rows, asked, goal)) if rows.load[row] > 0.0 else 0
 
 
-@njit(cache=True)
+@kernel
 def _bracket(model: int, row: int, rows: Rows, asked: Question, goal: Goal) -> float:
     load, aht_s, enough = rows.load[row], rows.aht_s[row], rows.enough[row]
     low, high = rows.lowest[row] - 1.0, math.inf  # fails, meets
@@ -137,7 +137,7 @@ def _bracket(model: int, row: int, rows: Rows, asked: Question, goal: Goal) -> f
             high = agents
         else:
             low = agents
-        margin = _margin(found, goal, agents >= enough)
+        margin = margin_of(found, goal, agents >= enough)
         if agents != last_agents and (margin - last_margin) / (agents - last_agents) > 0.0:
             slope = (margin - last_margin) / (agents - last_agents)
         last_agents, last_margin, steps = agents, margin, steps + 1
@@ -145,7 +145,7 @@ def _bracket(model: int, row: int, rows: Rows, asked: Question, goal: Goal) -> f
     return high
 
 
-@njit(cache=True)
+@kernel
 def _next(low: float, high: float, agents: float, root: float, steps: int) -> float:
     """Return the next number of agents to try: beside the root, every fourth time halfway."""
     if math.isinf(high):
@@ -157,7 +157,7 @@ def _next(low: float, high: float, agents: float, root: float, steps: int) -> fl
     return float(math.floor(inside) if agents == high else math.ceil(inside))
 
 
-@njit(cache=True)
+@kernel
 def _start(work: float, aht_s: float, asked: Question, goal: Goal) -> tuple[float, float]:
     """Return a first number of agents for `work` full agents, and the logits that one more is worth.
 
@@ -176,8 +176,8 @@ def _start(work: float, aht_s: float, asked: Question, goal: Goal) -> tuple[floa
     return max(1.0, math.ceil(max(needed, work * goal.service_level))), slope
 
 
-@njit(cache=True)
-def _margin(found: Measures, goal: Goal, occupancy_is_met: bool) -> float:
+@kernel
+def margin_of(found: Measures, goal: Goal, occupancy_is_met: bool) -> float:
     """Return the smallest distance to a target in logits, where it is nearly linear in the agents."""
     margin = 40.0
     if goal.service_level >= 0.0:
@@ -197,7 +197,7 @@ def _margin(found: Measures, goal: Goal, occupancy_is_met: bool) -> float:
     return margin
 
 
-@njit(cache=True)
+@kernel
 def _logit(share: float) -> float:
     inside = min(max(share, SURE), 1.0 - SURE)
     return math.log(inside / (1.0 - inside))

@@ -1,10 +1,14 @@
 """The stage: forecast in, requirements out. The fewest agents per queue and working interval, with shrinkage.
 
-Live queues keep their targets in every interval (steady state at the load of the interval, see
-`wfm.erlang.offered_load`); deferred ones do their work by its deadline (`wfm.erlang.deferred`).
+Live queues keep their targets in every interval (in the steady state of its load, or along the course of a
+moving load, see `wfm.erlang.non_stationary`); deferred ones do their work by its deadline
+(`wfm.erlang.deferred`). Queues are independent and staffed side by side.
 """
 
 from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pandas as pd
@@ -14,8 +18,11 @@ from wfm.config import Config, Queue
 from wfm.conform import conform, empty
 from wfm.erlang.backlog import deferred_requirements
 from wfm.erlang.choice import model_of, targets_of
+from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.models import performance
+from wfm.erlang.non_stationary import staff_moving_load
 from wfm.erlang.offered_load import AHT_OF_INTERVAL, modified_offered_load
+from wfm.erlang.plausible import check_rows
 from wfm.erlang.shrinkage import with_shrinkage
 from wfm.erlang.targets import fewest_agents
 from wfm.erlang.working import working_mask
@@ -23,26 +30,37 @@ from wfm.errors import ConfigError, DataError, Fault
 from wfm.tables import REQUIREMENTS
 
 
-def staff(forecast: pd.DataFrame, config: Config, backlog: pd.DataFrame | None = None) -> pd.DataFrame:
-    """Return REQUIREMENTS for every working interval of the forecast.
+def staff(
+    forecast: pd.DataFrame, config: Config, backlog: pd.DataFrame | None = None, *, fractional: bool = False
+) -> pd.DataFrame:
+    """Return REQUIREMENTS for every working interval of the forecast; `fractional` fills agents_fractional.
 
     `backlog` is the deferred work open when the forecast begins. Raises ConfigError for a queue that is not
-    configured, DataError for backlog of a queue that has no deferred work in the forecast.
+    configured, DataError for rows that cannot be staffed and for backlog of a queue without deferred work.
     """
+    forecast = forecast[["queue", "interval_start", "offered", "aht_s"]]
     names = forecast["queue"].unique().tolist()
     _check_queues(names, config)
     _check_backlog(backlog, names, config)
-    parts = [
-        _of_queue(
-            rows.sort_values("interval_start", ignore_index=True),
-            config.queues[str(name)],
-            config.centre.interval_min,
-            backlog,
+    check_rows(forecast, config)
+    queues = [(str(name), _in_order(rows)) for name, rows in forecast.groupby("queue", sort=True)]
+
+    def of_queue(item: tuple[str, pd.DataFrame]) -> pd.DataFrame:
+        name, rows = item
+        return _of_queue(
+            rows, config.queues[name], config.centre.interval_min, backlog, fractional=fractional
         )
-        for name, rows in forecast.groupby("queue", sort=True)
-    ]
+
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # compiled code holds no lock
+        parts = list(pool.map(of_queue, queues))
     filled = [part for part in parts if len(part)]
     return conform(pd.concat(filled), REQUIREMENTS) if filled else empty(REQUIREMENTS)
+
+
+def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
+    if not rows["interval_start"].is_monotonic_increasing:
+        rows = rows.sort_values("interval_start")
+    return rows.reset_index(drop=True)
 
 
 def _check_queues(names: list[str], config: Config) -> None:
@@ -68,32 +86,40 @@ def _check_backlog(backlog: pd.DataFrame | None, names: list[str], config: Confi
 
 
 def _of_queue(
-    rows: pd.DataFrame, queue: Queue, interval_min: int, backlog: pd.DataFrame | None
+    rows: pd.DataFrame, queue: Queue, interval_min: int, backlog: pd.DataFrame | None, *, fractional: bool
 ) -> pd.DataFrame:
     working = working_mask(pd.DatetimeIndex(rows["interval_start"]), queue)
     if queue.deferred:
         own = None if backlog is None else backlog[backlog["queue"] == rows["queue"].iloc[0]]
         found = deferred_requirements(rows, working, queue, interval_min, own)
+        if fractional:
+            found = found.assign(agents_fractional=found["load"] / (queue.max_occupancy or 1.0))
     else:
-        found = _live(rows[working].reset_index(drop=True), queue, interval_min)
+        open_rows = rows if working.all() else rows[working].reset_index(drop=True)
+        found = _live(open_rows, queue, interval_min, fractional=fractional)
     agents = found["agents_required"].to_numpy(dtype=np.int64)
     headcount = with_shrinkage(agents, queue.shrinkage, queue.shrinkage_planned, queue.shrinkage_mode)
     return found.assign(agents_to_schedule=headcount.agents_to_schedule, agents_gross=headcount.agents_gross)
 
 
-def _live(rows: pd.DataFrame, queue: Queue, interval_min: int) -> pd.DataFrame:
+def _live(rows: pd.DataFrame, queue: Queue, interval_min: int, *, fractional: bool) -> pd.DataFrame:
     model, targets = model_of(queue), targets_of(queue)
     interval_s = interval_min * 60.0
     offered = rows["offered"].to_numpy(dtype=np.float64)
     aht_s = rows["aht_s"].to_numpy(dtype=np.float64)
     load = offered * aht_s / interval_s
     moving = uses_offered_load(queue, offered, aht_s, interval_s)
-    staffed_load, calls = load, offered
+    calls = offered
     if moving:
-        staffed_load = modified_offered_load(offered, aht_s, interval_s, contiguous(rows, interval_min))
-        calls = np.divide(staffed_load * interval_s, aht_s, out=np.zeros_like(load), where=aht_s > 0.0)
-    agents = fewest_agents(model, calls, interval_s, aht_s, targets)
-    steady = performance(model, agents, staffed_load, aht_s, targets.answering)
+        follows = contiguous(rows, interval_min)
+        staffed = staff_moving_load(model, offered, aht_s, interval_s, follows, targets)
+        agents, steady = staffed.agents, staffed.performance
+        if fractional:
+            calls = _calls_of_mean_load(offered, aht_s, interval_s, follows)
+    else:
+        agents = fewest_agents(model, offered, interval_s, aht_s, targets)
+        steady = performance(model, agents, load, aht_s, targets.answering)
+    exact = fractional_agents(model, calls, interval_s, aht_s, targets, agents) if fractional else np.nan
     return pd.DataFrame(
         {
             "queue": rows["queue"],
@@ -102,6 +128,7 @@ def _live(rows: pd.DataFrame, queue: Queue, interval_min: int) -> pd.DataFrame:
             "aht_s": aht_s,
             "load": load,
             "agents_required": agents,
+            "agents_fractional": exact,
             "service_level": steady.service_level,
             "asa_s": steady.asa_s,
             "occupancy": steady.occupancy,
@@ -111,6 +138,14 @@ def _live(rows: pd.DataFrame, queue: Queue, interval_min: int) -> pd.DataFrame:
     )
 
 
+def _calls_of_mean_load(
+    offered: NDArray[np.float64], aht_s: NDArray[np.float64], interval_s: float, follows: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the contacts per interval whose own load is the mean load of a moving interval."""
+    load = modified_offered_load(offered, aht_s, interval_s, follows)
+    return np.divide(load * interval_s, aht_s, out=np.zeros_like(load), where=aht_s > 0.0)
+
+
 def uses_offered_load(
     queue: Queue, offered: NDArray[np.float64], aht_s: NDArray[np.float64], interval_s: float
 ) -> bool:
@@ -118,7 +153,7 @@ def uses_offered_load(
     if queue.load_model != "auto":
         return queue.load_model == "offered_load"
     contacts = float(offered.sum())
-    return contacts > 0.0 and float(offered @ aht_s) / contacts > AHT_OF_INTERVAL * interval_s
+    return contacts > 0.0 and float((offered * aht_s).sum()) / contacts > AHT_OF_INTERVAL * interval_s
 
 
 def contiguous(rows: pd.DataFrame, interval_min: int) -> NDArray[np.bool_]:

@@ -15,10 +15,15 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from wfm.erlang.capacity import Terms, capacity_table
 from wfm.erlang.exact import above_product, ceil_product, decimal
+from wfm.erlang.lookup import fewest_by_capacity
+from wfm.erlang.measures import Question
 from wfm.erlang.models import NUMBERS, Answering, QueueingModel, Variant, question
 from wfm.erlang.search import Goal, Rows, fewest_of_model, fewest_patient
 
+COLUMNS_CERTAIN = 33  # handle times in the table where it decides between them
+COLUMNS = 17  # where it only guesses
 GUESSES = 257  # points of the table of square-root staffing
 
 
@@ -73,18 +78,33 @@ def fewest_agents(
     columns = np.broadcast_arrays(
         *(np.asarray(values, dtype=np.float64) for values in (calls, interval_s, aht_s))
     )
-    work = Work(*(np.ascontiguousarray(column).reshape(-1) for column in columns))
-    load = work.calls * work.aht_s / work.interval_s
-    slowdowns = np.array(model.slowdowns)
-    rows = Rows(load, work.aht_s, _lowest(model, work, targets), slowdowns, _enough(model, work, targets))
+    work = Work(*(column.reshape(-1) for column in columns))
+    load = work.calls * work.aht_s
+    load /= work.interval_s
+    aht_s, slowdowns = np.ascontiguousarray(work.aht_s), np.array(model.slowdowns)
+    rows = Rows(load, aht_s, _lowest(model, work, targets), slowdowns, _enough(model, work, targets))
     asked = question(model, targets.answering, with_asa=targets.asa_s is not None)
     goal = _goal(model, targets)
-    fewest = np.empty(load.size, dtype=np.int64)
-    if model.name == "erlang_c":
-        fewest_patient(rows, asked, goal, square_root_staffing(targets.service_level or 0.0), fewest)
-    else:
-        fewest_of_model(NUMBERS[model.name], rows, asked, goal, fewest)
+    fewest = _fewest(model, rows, asked, goal, targets.service_level or 0.0)
     return fewest.reshape(columns[0].shape)
+
+
+def _fewest(
+    model: QueueingModel, rows: Rows, asked: Question, goal: Goal, service_level: float
+) -> NDArray[np.int64]:
+    number, patient_voice = NUMBERS[model.name], model.name == "erlang_c"
+    fewest = np.empty(rows.load.size, dtype=np.int64)
+    # With patience a longer handle time also makes patience shorter in proportion: no measure need worsen.
+    columns = COLUMNS_CERTAIN if patient_voice else COLUMNS
+    terms = Terms(number, rows.slowdowns, asked, goal)
+    table = capacity_table(terms, rows, columns=columns)
+    if table is not None:
+        fewest_by_capacity(table, patient_voice, terms, rows, fewest)
+    elif patient_voice:
+        fewest_patient(rows, asked, goal, square_root_staffing(service_level), fewest)
+    else:
+        fewest_of_model(number, rows, asked, goal, fewest)
+    return fewest
 
 
 def _check_reachable(model: QueueingModel, targets: Targets) -> None:
@@ -148,9 +168,8 @@ def _enough(model: QueueingModel, work: Work, targets: Targets) -> NDArray[np.fl
     if targets.max_occupancy is None:
         return np.ones(work.calls.size)
     slots = float(len(model.slowdowns))
-    fresh = float(1 - decimal(model.redial_probability))  # attempts per fresh contact are at most 1 / fresh
-    factors = (work.calls, work.aht_s, max(model.slowdowns))
-    return ceil_product(factors, (work.interval_s, slots, targets.max_occupancy, fresh)).astype(np.float64)
+    factors = (work.calls, work.aht_s, max(model.slowdowns))  # redials or not, nobody is served twice
+    return ceil_product(factors, (work.interval_s, slots, targets.max_occupancy)).astype(np.float64)
 
 
 @cache

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import math
 
-from numba import njit
-
 from wfm.erlang.gamma_ratios import lower, mean_harmonic
+from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import EXCLUDING_SHORT, Question, Wait
 
 
-@njit(cache=True)
+@kernel
 def patient_line(head: float, load: float, capacity: float, aht_s: float, question: Question) -> Wait:
     """Return the waits when nobody abandons; needs load < capacity."""
     p_wait = load / ((capacity - load) * head + load)
@@ -26,7 +25,7 @@ def patient_line(head: float, load: float, capacity: float, aht_s: float, questi
     return Wait(p_wait, 1.0, 1.0 - longer, longer, 1.0, 0.0, asa_s, asa_s)
 
 
-@njit(cache=True)
+@kernel
 def impatient_line(head: float, load: float, capacity: float, aht_s: float, question: Question) -> Wait:
     """Return the waits when contacts abandon after a patience of exponential law; capacity > 0."""
     if math.isinf(head):  # waits rarer than any float can say
@@ -34,7 +33,7 @@ def impatient_line(head: float, load: float, capacity: float, aht_s: float, ques
     patience_s = question.patience_s
     x, y = capacity * patience_s / aht_s, load * patience_s / aht_s
     line, exponent, mean_place = lower(x, y)
-    one = math.exp(-exponent)
+    one = 1.0 if exponent == 0.0 else math.exp(-exponent)
     free = head * one
     weight = free + load / capacity * line
     p_wait = load / capacity * line / weight
@@ -60,17 +59,18 @@ def impatient_line(head: float, load: float, capacity: float, aht_s: float, ques
     )
 
 
-@njit(cache=True)
+@kernel
 def _after(within_s: float, x: float, y: float, patience_s: float, exponent: float) -> tuple[float, float]:
     """Return the weights of answers after `within_s` and of waiting then, times exp(-exponent)."""
     elapsed = within_s / patience_s
     gone = -math.expm1(-elapsed)
     line, own_exponent, _ = lower(x, y * (1.0 - gone))
     scale = math.exp(y * gone - x * elapsed + own_exponent - exponent)
-    return scale * (line - math.exp(-own_exponent)), scale * line * (1.0 - gone)
+    one = 1.0 if own_exponent == 0.0 else math.exp(-own_exponent)
+    return scale * (line - one), scale * line * (1.0 - gone)
 
 
-@njit(cache=True)
+@kernel
 def nobody_answers(question: Question) -> Wait:
     """Return the waits with no agent at all: every contact leaves when its patience ends."""
     still_waiting = math.exp(-question.answer_within_s / question.patience_s)
