@@ -21,8 +21,10 @@ from wfm.conform import conform
 from wfm.errors import ConfigError, DataError, LimitError, RuleError
 from wfm.schedule.bound import Relaxation, climb
 from wfm.schedule.build import build_agent
+from wfm.schedule.goals import own_cost
 from wfm.schedule.options import Options, Progress
 from wfm.schedule.search import Search
+from wfm.schedule.solver import Tour
 from wfm.schedule.stage import schedule
 from wfm.schedule.verify import verify
 from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, TIME_OFF
@@ -112,8 +114,9 @@ def least_objective(problem, built) -> float:
             if not bounds.least_days[0] <= len(worked) <= bounds.most_days[0]:
                 continue
             if bounds.least_units[0] <= units <= bounds.most_units[0]:
-                breaks = np.zeros((7, agent.shifts.begin.shape[1], 1, 1), dtype=np.int64)
-                legal.append(search.solver.finished(agent, full, breaks))
+                unpopular = int(agent.shifts.unpopular[worked, full[worked]].sum())
+                no_breaks = np.zeros((7, 1), dtype=np.int64)
+                legal.append(Tour(full, no_breaks, own_cost(agent, full), unpopular))
         tours.append(legal)
     best = np.inf
     for first, second in product(*tours):
@@ -144,7 +147,7 @@ def test_climbing_never_loses_the_best_prices():
     problem = problem_of(config, agents, requirements)
     built = [build_agent(problem, index) for index in range(len(problem.facts))]
     relaxation = Relaxation(problem, built, Search(problem, built, 1).state)
-    found = climb(relaxation, np.zeros_like(problem.cuts.required), 30, np.inf)
+    found = climb(relaxation, np.zeros_like(problem.cuts.required), 30)
     assert found.value >= relaxation.value(np.zeros_like(problem.cuts.required))[0]
     assert relaxation.value(found.prices)[0] == pytest.approx(found.value)
 
@@ -312,7 +315,7 @@ def test_progress_ends_with_objective_and_bound():
     agents, requirements = bumpy_centre(5, 12, config)
     events: list[Progress] = []
     schedule(requirements, agents, config, options=QUICK, progress=events.append)
-    assert {event.phase for event in events} == {"search", "combine", "bound"}
+    assert {event.phase for event in events} == {"search", "anneal", "combine", "bound"}
     assert events[-1].objective is not None
     assert events[-1].bound is not None
     assert events[-1].bound <= events[-1].objective

@@ -13,6 +13,7 @@ subgradient. Source: Fisher (1981), The Lagrangian Relaxation Method; Kingma & B
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,21 +22,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.schedule.agents import Agent
-from wfm.schedule.coverage import add_on_queue
+from wfm.schedule.coverage import add_tour
 from wfm.schedule.problem import Problem
-from wfm.schedule.search import on_queue_slots
 from wfm.schedule.solver import Solver, Tour
 from wfm.schedule.state import State
 
 Floats = NDArray[np.float64]
 Shown = Callable[[int, float], bool]
 
-FIRST_STEP = 0.15
+FIRST_STEP = 0.1
 LAST_STEP = 0.0007
-START_SCALES = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 MOMENTUM = 0.8
 SPREAD_MEMORY = 0.95
-START_SMOOTHING = 1.0
+START_TRIALS = 12
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,7 @@ class Relaxation:
         self.columns = state.columns
         self.fixed_deficit = state.base_deficit
         self.fixed_on_queue = state.base_on_queue
+        self.inside = np.zeros(problem.grid.slots, dtype=np.int64)  # written, never read
         self.classes = [(agents[members[0]], len(members)) for members in _alike(agents)]
 
     def value(self, prices: Floats) -> tuple[float, Floats]:
@@ -78,12 +78,13 @@ class Relaxation:
         return cost, tour
 
     def _take_supply(self, gradient: Floats, agent: Agent, tour: Tour, count: int) -> None:
+        shifts, structure = agent.shifts, agent.shifts.structure
         on_queue = np.zeros(self.problem.grid.intervals)
-        spi = self.problem.grid.slots_per_interval
-        for begin, end in on_queue_slots(agent, tour):
-            add_on_queue(
-                gradient, on_queue, self.columns[agent.group], agent.share, spi, begin, end, float(count)
-            )
+        add_tour(
+            gradient, on_queue, self.inside, self.inside, self.columns[agent.group],
+            agent.share, self.problem.grid.slots_per_interval, tour.types, tour.offsets, shifts.begin_slot,
+            shifts.length_slots, structure.of_length, structure.width, structure.count, count,
+        )  # fmt: skip
 
     def _curvature(self, prices: Floats, gradient: Floats) -> float:
         """Return the loss where prices exceed the first unit's cost, and put the best U into the gradient."""
@@ -104,35 +105,45 @@ class Relaxation:
         return float((above * missing / 2).sum())
 
 
-def start_prices(problem: Problem, state: State, smoothing: float = START_SMOOTHING) -> Floats:
-    """Return prices read off a good roster: the smoothed marginal value of each cut."""
-    weights, first = problem.weights, problem.cuts.component_first
-    prices = np.zeros_like(state.deficit)
-    missing = np.zeros(problem.grid.intervals)
-    for a, b in pairwise(first):
-        z = state.deficit[a:b] / smoothing
-        top = np.maximum(z.max(axis=0, initial=0.0), 0.0)
-        heavy = np.exp(z - top)
-        total = heavy.sum(axis=0) + np.exp(-top)
-        prices[a:b] = heavy / total
-        missing += smoothing * (top + np.log(total))
-    relative = np.divide(missing, problem.required, out=np.zeros_like(missing), where=problem.required > 0)
-    slope = weights.understaffed * np.where(problem.required > 0, 1 + 2 * relative, 0.0) + weights.overstaffed
-    return _projected(prices * slope * problem.price_scale, problem)
+def uniform_start(relaxation: Relaxation) -> Floats:
+    """Return the best of those prices that value every required agent alike, whatever its skills.
 
-
-def best_start(relaxation: Relaxation, prices: Floats) -> Floats:
-    """Return the multiple of `prices` that already proves most."""
-    return max((scale * prices for scale in START_SCALES), key=lambda scaled: relaxation.value(scaled)[0])
-
-
-def climb(
-    relaxation: Relaxation, prices: Floats, steps: int, target: float, shown: Shown | None = None
-) -> Bound:
-    """Return the best bound of `steps` steps from `prices`.
-
-    Stops early when it meets `target`, or when `shown` (step, best value so far) returns True.
+    The bound is concave in that one number: golden sections between nothing and the price of a missing agent.
     """
+    problem = relaxation.problem
+    dearest = (problem.weights.understaffed + problem.weights.overstaffed) * problem.price_scale
+    section = (math.sqrt(5.0) - 1.0) / 2.0
+    low, high = 0.0, dearest
+    left, right = high - section * (high - low), low + section * (high - low)
+    below, above = (relaxation.value(_uniform(problem, price))[0] for price in (left, right))
+    for _ in range(START_TRIALS):
+        if below < above:
+            low, left, below = left, right, above
+            right = low + section * (high - low)
+            above = relaxation.value(_uniform(problem, right))[0]
+        else:
+            high, right, above = right, left, below
+            left = high - section * (high - low)
+            below = relaxation.value(_uniform(problem, left))[0]
+    return _uniform(problem, left if below > above else right)
+
+
+def _uniform(problem: Problem, price: float) -> Floats:
+    """Return `price` on the largest cut of each component; queues nobody serves bear what they cost."""
+    weights, cuts = problem.weights, problem.cuts
+    prices = np.zeros_like(cuts.required)
+    for largest in cuts.component_first[1:] - 1:
+        if cuts.covers[largest].any():
+            prices[largest] = price
+        elif weights.understaffed:
+            share = cuts.required[largest] / np.maximum(problem.required, 1.0)
+            slope = weights.understaffed * (1 + 2 * share) + weights.overstaffed
+            prices[largest] = slope * problem.price_scale
+    return _projected(prices, problem)
+
+
+def climb(relaxation: Relaxation, prices: Floats, steps: int, shown: Shown | None = None) -> Bound:
+    """Return the best bound of `steps` steps from `prices`; `shown` (step, best value so far) may end it."""
     problem = relaxation.problem
     size = (problem.weights.understaffed + problem.weights.overstaffed) * problem.price_scale
     best = Bound(-np.inf, prices)
@@ -141,7 +152,7 @@ def climb(
         value, gradient = relaxation.value(prices)
         if value > best.value:
             best = Bound(value, prices.copy())
-        if best.value >= target - 1e-9 or (shown is not None and shown(step, best.value)):
+        if shown is not None and shown(step, best.value):
             break
         mean = MOMENTUM * mean + (1 - MOMENTUM) * gradient
         square = float((gradient**2).mean())

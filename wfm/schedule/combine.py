@@ -19,7 +19,6 @@ from wfm.schedule.coverage import shortfall
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.search import Search, on_queue_slots, shift_slots
 from wfm.schedule.solver import Tour
-from wfm.schedule.state import fair_share
 
 AGENTS_AT_ONCE = 8
 SMOOTHINGS = (0.25, 0.5, 1.0, 2.0)
@@ -122,10 +121,8 @@ def _offer(search: Search, index: int, pattern: int, tour: Tour) -> Offer:
         slots[begin:end] += 1
     for begin, end in shift_slots(agent, tour):
         inside[begin:end] += 1
-    here = problem.site_of == problem.site_of[index]
-    fair = fair_share(int(search.state.unpopular[here].sum()) + tour.unpopular, int(here.sum()))
     idle = problem.weights.overstaffed * problem.price_scale * slots.sum() / problem.grid.slots_per_interval
-    cost = tour.cost + problem.weights.fairness * max(0, tour.unpopular - fair) + idle
+    cost = tour.cost + problem.weights.fairness * search.state.above_fair_share(index, tour.unpopular) + idle
     per_interval = slots.reshape(problem.grid.intervals, -1).sum(axis=1)
     return Offer(index, pattern, tour, per_interval, inside, round(PRECISION * cost))
 

@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def shortfall(deficit: Floats, component_first: Ints) -> Floats:
     """Return U per interval; `deficit` is (cuts x intervals): R(K) - S(K)."""
     intervals = deficit.shape[1]
@@ -30,7 +30,7 @@ def shortfall(deficit: Floats, component_first: Ints) -> Floats:
     return missing
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def smooth_prices(
     deficit: Floats,
     component_first: Ints,
@@ -79,7 +79,7 @@ def smooth_prices(
             price[n] += slope * bound[n]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def exact_prices(
     deficit: Floats,
     component_first: Ints,
@@ -106,7 +106,7 @@ def exact_prices(
         price[n] = saved - overstaffed
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_on_queue(
     deficit: Floats,
     on_queue: Floats,
@@ -127,7 +127,7 @@ def add_on_queue(
                 deficit[c, n] -= part
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def add_tour(
     deficit: Floats,
     on_queue: Floats,
@@ -145,7 +145,7 @@ def add_tour(
     count: Ints,
     sign: int,
 ) -> None:
-    """Add (with sign -1 take away) a tour: its time on queue, and its slots inside a shift and present.
+    """Add a tour `sign` times (negative: take it away): time on queue, slots inside a shift and present.
 
     The arrays from `types` on are those of `Tour`, `Shifts` and `Structure`; presence counts whole slots
     only.

@@ -1,7 +1,4 @@
-"""The phases of a run under one wall clock: search, then combination (elsewhere), then the bound.
-
-The clock only ever ends a phase; how much is planned follows from the size of the problem.
-"""
+"""The search as a phase of a run under its wall clock, which only ever ends a phase and never steers one."""
 
 from __future__ import annotations
 
@@ -12,28 +9,21 @@ from dataclasses import replace
 import numpy as np
 
 from wfm.errors import Fault, LimitError, RuleError
-from wfm.schedule.agents import Agent
-from wfm.schedule.bound import Bound, Relaxation, best_start, climb, start_prices
+from wfm.schedule.annealing import annealed
 from wfm.schedule.build import build_agent
 from wfm.schedule.goals import changed_shifts, own_cost
-from wfm.schedule.options import Listener, Progress
+from wfm.schedule.options import Listener, Progress, silent
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search, cooling
 from wfm.schedule.solver import Tour
 from wfm.schedule.state import State
 
-SEARCH_SHARE = 0.55  # of the time limit at which the search, the combination and the bound end
-COMBINE_SHARE = 0.70
+SEARCH_SHARE = 0.45  # of the time limit at which search, annealing, combination and the bound end
+ANNEAL_SHARE = 0.85
+COMBINE_SHARE = 0.90
 BOUND_SHARE = 0.95
 LAST_SWEEPS = 3
 DEARER = (4.0, 16.0, 256.0, 1e5)  # weights of a change tried, times the configured one
-FEWEST_STEPS, MOST_STEPS = 60, 800
-BOUND_PLANNED_SHARE = 0.22  # of the time limit, planned for the bound
-FEWEST_SWEEPS, MOST_SWEEPS = 16, 160
-PLANNED_SHARE = 0.3  # of the time limit, planned for the search at the rates below
-SECONDS_PER_STATE = 3e-8  # measured on one 2020s core: (date, type, week state, run) of the tour programme
-SECONDS_PER_PRICE = 1.3e-8  # (cut, interval) of the smoothed prices
-SECONDS_PER_AGENT = 5e-4
 
 
 class Clock:
@@ -58,29 +48,12 @@ class Clock:
         return self.stopped or self.seconds > share * self.limit_s
 
 
-def planned_steps(agents: list[Agent], limit_s: float) -> int:
-    """Return how many steps of the bound end well inside the limit, by size and never by a clock."""
-    step_s = SECONDS_PER_STATE * _states(agents) + len(agents) * SECONDS_PER_AGENT
-    return int(np.clip(BOUND_PLANNED_SHARE * limit_s / step_s, FEWEST_STEPS, MOST_STEPS))
-
-
-def _states(agents: list[Agent]) -> int:
-    return sum(agent.static.size * len(agent.states.days) * max(1, agent.run_limit) for agent in agents)
-
-
-def planned_sweeps(problem: Problem, agents: list[Agent], limit_s: float) -> int:
-    """Return how many sweeps end well inside the limit, by the size of the problem and never by a clock."""
-    sweep_s = SECONDS_PER_STATE * _states(agents) + len(agents) * (
-        SECONDS_PER_PRICE * problem.cuts.required.size + SECONDS_PER_AGENT
-    )
-    return int(np.clip(PLANNED_SHARE * limit_s / sweep_s, FEWEST_SWEEPS, MOST_SWEEPS))
-
-
 def warm_up(search: Search) -> None:
     """Run every compiled kernel once: the first run of an installation compiles them, off the clock."""
-    for smoothing in (1.0, 0.0):
-        search.improve(0, smoothing)
-    search.state.objective()
+    for index in range(len(search.agents)):
+        search.improve(index, 1.0)
+    search.improve(0, 0.0)
+    annealed(search, 1, lambda: False, silent)
 
 
 def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> bool:
@@ -170,20 +143,3 @@ def keep_within_budget(
 def _changed(search: Search) -> int:
     tours = zip(search.agents, search.state.tours, strict=True)
     return sum(changed_shifts(agent, tour.types) for agent, tour in tours if tour is not None)
-
-
-def bounded(search: Search, steps: int, clock: Clock, progress: Listener) -> tuple[Bound, bool]:
-    """Return the bound on the search's problem, and whether it came to its own end."""
-    state = search.state
-    relaxation = Relaxation(search.problem, search.agents, state)
-    objective = state.objective()
-    late = False
-
-    def shown(step: int, value: float) -> bool:
-        nonlocal late
-        progress(Progress("bound", step / steps, objective, value))
-        late = clock.late(BOUND_SHARE)
-        return late
-
-    prices = best_start(relaxation, start_prices(search.problem, state))
-    return climb(relaxation, prices, steps, objective, shown), not late

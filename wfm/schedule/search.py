@@ -7,6 +7,7 @@ are priced and the price of a broken one grows. All choices come from one seeded
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 import numpy as np
@@ -16,14 +17,16 @@ from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import exact_prices, smooth_prices
 from wfm.schedule.problem import Problem
 from wfm.schedule.solver import Solver, Tour
-from wfm.schedule.state import State, fair_share
+from wfm.schedule.state import State
 
 Floats = NDArray[np.float64]
 
 JITTER = 0.02
-WIDEST = 0.04  # smoothing at the start, share of the mean requirement
+WIDEST = 0.012  # smoothing at the start, share of the mean requirement, at least ...
+WIDEST_OF_FEW = 0.6  # ... so many agents
 NEAR = 0.5  # smoothing at the start beside a previous plan, agents
-NARROWEST = 0.25  # smoothing at the end, agents
+NARROWEST = 0.15  # smoothing at the end, agents
+NOISE = 0.3  # on the prices of a new tour, per slot and degree of heat
 OTHER_WEEKENDS = 0.25  # how often another choice of free weekends is tried
 
 
@@ -61,15 +64,39 @@ class Search:
             values = [self._value(index, tour, smoothing, price, inside_cost) for _, tour in tours]
         self.pattern[index], best = tours[int(np.argmin(np.round(values, 9)))]
         self.unpopular_price[index] = (
-            self.problem.weights.fairness if self._unfair(index, best.unpopular) else 0.0
+            self.problem.weights.fairness if self.state.above_fair_share(index, best.unpopular) else 0.0
         )
         state.put(index, best)
+
+    def retry(self, index: int, heat: float, shared: float) -> tuple[float, float]:
+        """Offer one agent its best tour under exact prices with noise; take it as annealing does.
+
+        `shared` is what coverage, fairness and site limits cost now. Return the change of the objective and
+        the shared cost afterwards.
+        """
+        agent, state = self.agents[index], self.state
+        old = state.take(index)
+        if old is None:
+            raise ValueError("the agent has no tour")
+        price, inside_cost = self.prices(index, 0.0)
+        price = price + heat * NOISE * self.random.random(len(price))
+        free = agent.off_patterns[self.pattern[index]]
+        _, tour = self.solver.tour(agent, price, inside_cost, float(self.unpopular_price[index]), free)
+        new = old if tour is None else tour
+        state.put(index, new)
+        after = state.objective_of_coverage() + self.breach_cost()
+        change = after + new.cost - shared - old.cost
+        if change <= 0 or (heat > 0 and self.random.random() < math.exp(-change / heat)):
+            return change, after
+        state.take(index)
+        state.put(index, old)
+        return 0.0, shared
 
     def _value(
         self, index: int, tour: Tour, smoothing: float, price: Floats, inside_cost: Floats | None
     ) -> float:
         """Return the cost of giving an agent this tour: exact at smoothing 0, else under the prices."""
-        own = tour.cost + self.problem.weights.fairness * self._unfair(index, tour.unpopular)
+        own = tour.cost + self.problem.weights.fairness * self.state.above_fair_share(index, tour.unpopular)
         if smoothing == 0:
             return own + self._coverage_with(index, tour)
         return own - self.worth(self.agents[index], tour, price, inside_cost)
@@ -118,19 +145,17 @@ class Search:
                 _, tour = self.solver.tour(agent, price, inside_cost, 0.0, free)
                 if tour is not None:
                     return [(pattern, tour)]
-        if found and self._unfair(index, found[-1][1].unpopular) and not self.unpopular_price[index]:
+        if (
+            found
+            and not self.unpopular_price[index]
+            and self.state.above_fair_share(index, found[-1][1].unpopular)
+        ):
             _, tour = self.solver.tour(
                 agent, price, inside_cost, self.problem.weights.fairness, agent.off_patterns[found[-1][0]]
             )
             if tour is not None:
                 found.append((found[-1][0], tour))
         return found
-
-    def _unfair(self, index: int, unpopular: int) -> int:
-        """Return by how much an agent's unpopular shifts would lie above the site's mean, rounded up."""
-        here = self.problem.site_of == self.problem.site_of[index]
-        total = int(self.state.unpopular[here].sum()) + unpopular
-        return max(0, unpopular - fair_share(total, int(here.sum())))
 
     def worth(self, agent: Agent, tour: Tour, price: Floats, inside_cost: Floats | None) -> float:
         """Return the value of a tour's time on queue under linear prices."""
@@ -170,7 +195,7 @@ def cooling(problem: Problem, sweeps: int, *, near: bool) -> Iterator[float]:
     """
     open_intervals = problem.required[problem.required > 0]
     mean = float(open_intervals.mean()) if len(open_intervals) else 1.0
-    widest = NEAR if near else max(1.0, WIDEST * mean)
+    widest = NEAR if near else max(WIDEST_OF_FEW, WIDEST * mean)
     for step in range(sweeps):
         yield widest * (NARROWEST / widest) ** (step / max(1, sweeps - 1))
 

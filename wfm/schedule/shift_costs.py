@@ -15,7 +15,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def place_breaks(
     running: Floats,
     blocked: Ints,
@@ -72,7 +72,7 @@ def place_breaks(
         c = best_until[b, earlier]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def shift_costs(
     price: Floats,
     inside_cost: Floats,

@@ -8,10 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.schedule.agents import Agent
-from wfm.schedule.goals import own_cost
 from wfm.schedule.problem import Problem
 from wfm.schedule.shift_costs import shift_costs
-from wfm.schedule.tour import LEGAL, OFF, best_tour
+from wfm.schedule.tour import LEGAL, best_tour, finish_tour
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -72,14 +71,9 @@ class Solver:
         )  # fmt: skip
         if value >= LEGAL:
             return value, None
-        return value, self.finished(agent, types, breaks)
-
-    def finished(self, agent: Agent, types: Ints, breaks: Ints) -> Tour:
-        """Return the tour of these types with the breaks chosen for them."""
-        shifts = agent.shifts
-        lengths = len(shifts.length)
-        worked = np.flatnonzero(types != OFF)
-        offsets = np.zeros((len(types), breaks.shape[3]), dtype=np.int64)
-        chosen = types[worked]
-        offsets[worked] = breaks[worked, chosen // lengths, shifts.structure.of_length[chosen % lengths]]
-        return Tour(types, offsets, own_cost(agent, types), int(shifts.unpopular[worked, chosen].sum()))
+        offsets = np.zeros((days, breaks.shape[3]), dtype=np.int64)
+        own, unpopular = finish_tour(
+            types, breaks, structure.of_length, agent.static, agent.off_cost, shifts.unpopular,
+            shifts.near_first, shifts.near_last, agent.uneven, offsets,
+        )  # fmt: skip
+        return value, Tour(types, offsets, own, unpopular)

@@ -13,20 +13,21 @@ from wfm.config import Config
 from wfm.conform import conform, empty
 from wfm.schedule.activities import with_activities
 from wfm.schedule.agents import Agent
+from wfm.schedule.annealing import annealed
+from wfm.schedule.bounding import bounding
 from wfm.schedule.build import build_agent
 from wfm.schedule.combine import combine
 from wfm.schedule.conflicts import check_feasible
+from wfm.schedule.effort import planned_effort
 from wfm.schedule.freeze import with_freeze
 from wfm.schedule.horizon import check_first_day, first_whole_week, horizon_dates
 from wfm.schedule.inputs import Inputs
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.phases import (
+    ANNEAL_SHARE,
     COMBINE_SHARE,
     Clock,
-    bounded,
     keep_within_budget,
-    planned_steps,
-    planned_sweeps,
     searched,
     warm_up,
 )
@@ -37,7 +38,6 @@ from wfm.schedule.summary import price_table, summary_of
 from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
 
 SHORT = 3  # a search that only has to show what time is worth, as a divisor of the sweeps
-STEPS_PER_SWEEP = 2  # of the bound, where the sweeps are given
 SMALLEST_GAP = 1e-9  # below it a roster counts as optimal
 
 
@@ -92,19 +92,22 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     built = _legal_agents(problem)
     warm_up(Search(problem, built, seed))
     clock = Clock(options.time_limit_s or config.schedule.time_limit_s, stop)
-    sweeps = options.sweeps or planned_sweeps(problem, built, clock.limit_s)
+    effort = planned_effort(problem, built, clock.limit_s, options.sweeps)
+    short = max(1, effort.sweeps // SHORT)
     if not inputs.activities.empty:
-        problem = with_activities(Search(problem, built, seed), inputs, sweeps // SHORT, clock, progress)
+        problem = with_activities(Search(problem, built, seed), inputs, short, clock, progress)
         built = _legal_agents(problem)
     search = Search(problem, built, seed)
-    ended = searched(search, sweeps, clock, progress)
-    ended &= combine(search, work, lambda: clock.late(COMBINE_SHARE), progress)
-    if options.max_changed_shifts is not None:
-        keep_within_budget(search, options.max_changed_shifts, seed, sweeps // SHORT, clock, progress)
-    steps = STEPS_PER_SWEEP * options.sweeps if options.sweeps else planned_steps(built, clock.limit_s)
-    bound, whole = bounded(search, steps, clock, progress)
+    with bounding(problem, built, effort.steps, clock) as bound_beside:
+        heard = bound_beside.beside(progress)
+        ended = searched(search, effort.sweeps, clock, heard)
+        ended &= annealed(search, effort.rounds, lambda: clock.late(ANNEAL_SHARE), heard)
+        ended &= combine(search, work, lambda: clock.late(COMBINE_SHARE), heard)
+        if options.max_changed_shifts is not None:
+            keep_within_budget(search, options.max_changed_shifts, seed, short, clock, heard)
+        bound = bound_beside.result(search.state.objective(), progress)
     figures = summary_of(search.state, bound)
-    status = "interrupted" if clock.stopped else "feasible" if ended & whole else "time_limit"
+    status = "interrupted" if clock.stopped else "feasible" if ended & bound_beside.ended else "time_limit"
     status = "optimal" if figures["gap"] <= SMALLEST_GAP else status
     return ScheduleResult(
         roster_table(problem, search.state),

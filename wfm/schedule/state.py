@@ -31,6 +31,8 @@ class State:
         self.present = np.zeros((len(problem.sites), grid.slots), dtype=np.int64)
         self.tours: list[Tour | None] = [None] * len(agents)
         self.unpopular = np.zeros(len(agents), dtype=np.int64)
+        self.unpopular_at = np.zeros(len(problem.sites), dtype=np.int64)
+        self.agents_at = np.bincount(problem.site_of, minlength=len(problem.sites))
         self.columns = [np.ascontiguousarray(cuts.covers[:, g]) for g in range(len(problem.groups))]
         self.whole = np.ones(grid.slots)
         for carried in problem.history:
@@ -50,6 +52,7 @@ class State:
         self._change(index, tour, 1)
         self.tours[index] = tour
         self.unpopular[index] = tour.unpopular
+        self.unpopular_at[self.problem.site_of[index]] += tour.unpopular
 
     def take(self, index: int) -> Tour | None:
         """Take the tour of an agent away and return it."""
@@ -58,6 +61,7 @@ class State:
             self._change(index, tour, -1)
             self.tours[index] = None
             self.unpopular[index] = 0
+            self.unpopular_at[self.problem.site_of[index]] -= tour.unpopular
         return tour
 
     def _change(self, index: int, tour: Tour, sign: int) -> None:
@@ -83,17 +87,27 @@ class State:
 
     def fairness_cost(self) -> float:
         """Return the fairness part: unpopular shifts above the site's mean, rounded up."""
-        problem = self.problem
-        total = 0.0
-        for site in range(len(problem.sites)):
-            counts = self.unpopular[problem.site_of == site]
-            if len(counts):
-                total += float(np.maximum(0, counts - fair_share(int(counts.sum()), len(counts))).sum())
-        return problem.weights.fairness * total
+        pairs = zip(self.unpopular_at.tolist(), self.agents_at.tolist(), strict=True)
+        fair = np.array([fair_share(total, agents) if agents else 0 for total, agents in pairs])
+        above = np.maximum(0, self.unpopular - fair[self.problem.site_of])
+        return self.problem.weights.fairness * float(above.sum())
+
+    def above_fair_share(self, index: int, unpopular: int) -> int:
+        """Return by how much so many unpopular shifts of an agent lie above its site's mean, rounded up.
+
+        The agent is taken out.
+        """
+        site = self.problem.site_of[index]
+        total = int(self.unpopular_at[site]) + unpopular
+        return max(0, unpopular - fair_share(total, int(self.agents_at[site])))
 
     def own_cost(self) -> float:
         """Return what the agents' tours cost by themselves: paid, requests, starts, changes."""
         return sum(tour.cost for tour in self.tours if tour is not None)
+
+    def objective_of_coverage(self) -> float:
+        """Return the parts of the objective that understaffing, overstaffing and unpopular shifts cost."""
+        return sum(self.coverage_cost()) + self.fairness_cost()
 
     def objective(self) -> float:
         """Return the whole objective."""

@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _least_before(
     previous: Floats,
     lengths: int,
@@ -54,7 +54,7 @@ def _least_before(
                     best[j], chosen[j] = previous[t], t
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def best_tour(
     cost: Floats,
     off_cost: Floats,
@@ -167,7 +167,7 @@ def best_tour(
     )
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _close_week(
     off: Floats,
     work: Floats,
@@ -210,7 +210,7 @@ def _close_week(
         live[k, 0] = any_live
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _trace(
     off: Floats,
     work: Floats,
@@ -254,7 +254,41 @@ def _trace(
     return least
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
+def finish_tour(
+    types: Ints,
+    breaks: Ints,
+    of_length: Ints,
+    static: Floats,
+    off_cost: Floats,
+    unpopular: NDArray[np.bool_],
+    near_first: Ints,
+    near_last: Ints,
+    uneven: float,
+    offsets: Ints,
+) -> tuple[float, int]:
+    """Write the break offsets of a tour; return what it costs by itself and its unpopular shifts.
+
+    `breaks` is (dates x starts x structures x breaks), `of_length` the structure of each length.
+    """
+    lengths = of_length.shape[0]
+    cost, unwanted, previous = 0.0, 0, OFF
+    for d in range(types.shape[0]):
+        t = types[d]
+        if t == OFF:
+            cost += off_cost[d]
+        else:
+            start = t // lengths
+            cost += static[d, t]
+            unwanted += unpopular[d, t]
+            offsets[d] = breaks[d, start, of_length[t % lengths]]
+            if previous != OFF and not near_first[start] <= previous // lengths < near_last[start]:
+                cost += uneven
+        previous = t
+    return cost, unwanted
+
+
+@njit(cache=True, nogil=True)
 def week_states(units: Ints, most_days: int, most_units: int) -> tuple[Ints, Ints, Ints, Ints]:
     """Return the reachable week states: days, paid units, and the states after and before a shift."""
     classes = units.shape[0]

@@ -1,0 +1,173 @@
+"""Simulated annealing of a whole roster: many small moves of all agents, cooled (`wfm.schedule.moves`).
+
+The tours of the search fit coverage one agent at a time; small moves trade shifts between agents and shift
+breaks and starts of many agents at once, which no single tour can. The roster never ends worse than it began.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.schedule.crew import build_crew
+from wfm.schedule.goals import own_cost
+from wfm.schedule.moves import anneal
+from wfm.schedule.options import Listener, Progress
+from wfm.schedule.search import Search
+from wfm.schedule.shift_changes import Costs, Plan, Work
+from wfm.schedule.solver import Tour
+from wfm.schedule.state import fair_share
+from wfm.schedule.tour import OFF
+
+COLDEST_HEAT, HOTTEST_HEAT = 1.0, 12.0  # of the first round, in units of the objective ...
+ROUNDS_PER_DEGREE = 250  # ... the more rounds there are, the hotter it begins
+LAST_OF_FIRST, LEAST_HEAT = 0.04, 0.25  # of the last round
+MOVES_PER_TURN = 100  # of one agent in a round
+ROUNDS_PER_TOUR = 10  # after so many rounds every agent is offered a new tour
+NO_SEATS = 2**40
+
+
+def annealed(search: Search, rounds: int, late: Callable[[], bool], progress: Listener) -> bool:
+    """Leave the search at the better of its roster and the annealed one; False if time struck first."""
+    state = search.state
+    before, tours, pattern = state.objective(), list(state.tours), list(search.pattern)
+    first = min(max(COLDEST_HEAT, rounds / ROUNDS_PER_DEGREE), HOTTEST_HEAT)
+    last = max(LEAST_HEAT, LAST_OF_FIRST * first)
+    run = _Run(search)
+    best, value, kept, ended = before, before, run.snapshot(), True
+    for number in range(rounds):
+        if late():
+            ended = False
+            break
+        heat = first * (last / first) ** (number / max(1, rounds - 1))
+        value += run.small_moves(heat)
+        if number % ROUNDS_PER_TOUR == 0:
+            value += run.new_tours(heat)
+        if value < best:
+            best, kept = value, run.snapshot()
+        progress(Progress("anneal", (number + 1) / rounds, best))
+    run.restore(kept)
+    if state.breaches() or state.objective() >= before:
+        search.pattern = pattern
+        for index, tour in enumerate(tours):
+            state.take(index)
+            if tour is not None:
+                state.put(index, tour)
+    return ended
+
+
+class _Run:
+    """The search's roster in flat arrays: coverage is shared with its state, tours are kept beside them."""
+
+    def __init__(self, search: Search) -> None:
+        self.search, self.state = search, search.state
+        self.crew, self.choices = build_crew(search.problem, search.agents)
+        state, agents = self.state, len(search.agents)
+        breaks = max(agent.shifts.structure.width.shape[1] for agent in search.agents)
+        days = len(search.problem.dates)
+        self.plan = Plan(
+            types=np.full((agents, days), OFF, dtype=np.int64),
+            offsets=np.zeros((agents, days, breaks), dtype=np.int64),
+            units=np.zeros_like(self.crew.least_units),
+            unpopular=state.unpopular,
+            kept_free=np.zeros((agents, days), dtype=np.bool_),
+            deficit=state.deficit,
+            on_queue=state.on_queue,
+            inside=state.inside,
+            present=state.present,
+        )
+        for index in range(agents):
+            self._write(index)
+
+    def small_moves(self, heat: float) -> float:
+        """Let every agent in turn make small moves; return the change of the objective."""
+        search, state = self.search, self.state
+        order = search.random.permutation(len(search.agents))
+        work = Work(self.crew, self.choices, self.plan, costs_of(search))
+        change = anneal(search.random, work, order, MOVES_PER_TURN, heat)
+        sites = search.problem.site_of
+        state.unpopular_at[:] = np.bincount(sites, state.unpopular, len(state.unpopular_at)).astype(np.int64)
+        return float(change)
+
+    def new_tours(self, heat: float) -> float:
+        """Offer some agents a whole new tour, best under prices with noise; return the change."""
+        search = self.search
+        before = search.state.objective_of_coverage() + search.breach_cost()
+        total = 0.0
+        for index in search.random.permutation(len(search.agents)):
+            self._read(int(index))
+            change, before = search.retry(int(index), heat, before)
+            total += change
+            self._write(int(index))
+        return total
+
+    def snapshot(self) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
+        """Return types, offsets and choices of weekends as they stand."""
+        return self.plan.types.copy(), self.plan.offsets.copy(), list(self.search.pattern)
+
+    def restore(self, kept: tuple[NDArray[np.int64], NDArray[np.int64], list[int]]) -> None:
+        """Return to a snapshot, tours of the state included."""
+        agents = range(len(self.search.agents))
+        for index in agents:
+            self._read(index)
+            self.state.take(index)
+        self.plan.types[:], self.plan.offsets[:] = kept[:2]
+        self.search.pattern = list(kept[2])
+        for index in agents:
+            self.state.put(index, self._tour(index))
+
+    def _tour(self, index: int) -> Tour:
+        agent = self.search.agents[index]
+        shifts, types = agent.shifts, self.plan.types[index].copy()
+        worked = np.flatnonzero(types != OFF)
+        offsets = self.plan.offsets[index, :, : shifts.structure.width.shape[1]].copy()
+        return Tour(
+            types, offsets, own_cost(agent, types), int(shifts.unpopular[worked, types[worked]].sum())
+        )
+
+    def _read(self, index: int) -> None:
+        """Bring the state's tour of an agent up to date; coverage already is."""
+        self.state.tours[index] = self._tour(index)
+
+    def _write(self, index: int) -> None:
+        """Bring the flat arrays of an agent up to date with its tour."""
+        agent, tour = self.search.agents[index], self.state.tours[index]
+        if tour is None:
+            raise ValueError("annealing begins with a whole roster")
+        plan = self.plan
+        plan.types[index] = tour.types
+        plan.offsets[index, :, : tour.offsets.shape[1]] = tour.offsets
+        plan.kept_free[index] = False
+        plan.kept_free[index, list(agent.off_patterns[self.search.pattern[index]])] = True
+        plan.units[index] = 0
+        for day in np.flatnonzero(tour.types != OFF):
+            plan.units[index, day // 7] += self.crew.paid[index, day, tour.types[day]]
+
+
+def costs_of(search: Search) -> Costs:
+    """Return what the moves need to judge a change; the fair share is that of the roster as it stands."""
+    problem, state = search.problem, search.state
+    weights, scale, required = problem.weights, problem.price_scale, problem.required
+    pairs = zip(state.unpopular_at.tolist(), state.agents_at.tolist(), strict=True)
+    fair = [fair_share(total, agents) if agents else 0 for total, agents in pairs]
+    open_now = required > 0
+    return Costs(
+        component_first=problem.cuts.component_first,
+        component=problem.cuts.component,
+        covers=np.ascontiguousarray(problem.cuts.covers.T),
+        understaffed=np.where(open_now, weights.understaffed * scale, 0.0),
+        per_required=np.divide(1.0, required, out=np.zeros_like(required), where=open_now),
+        overstaffed=float(weights.overstaffed * scale),
+        uneven=float(weights.start_consistency),
+        fairness=float(weights.fairness),
+        fair_share=np.array(fair, dtype=np.int64),
+        slots_per_interval=problem.grid.slots_per_interval,
+        seats=np.array([NO_SEATS if s.seats is None else s.seats for s in problem.sites], dtype=np.int64),
+        least_present=np.array([s.min_present * s.watched for s in problem.sites], dtype=np.int64).reshape(
+            state.present.shape
+        ),
+        limited=search.limited,
+        breach=search.site_weight * scale / problem.grid.slots_per_interval,
+    )

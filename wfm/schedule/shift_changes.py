@@ -1,0 +1,268 @@
+"""A whole roster in flat arrays, what it costs, and what a change of one shift changes; compiled.
+
+Changes of coverage are exact; the mean of the unpopular shifts (`fair_share`) stands still.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from wfm.schedule.crew import Choices, Crew
+from wfm.schedule.tour import OFF
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+
+class Plan(NamedTuple):
+    """Every agent's tour and the coverage they give together; the moves change it in place."""
+
+    types: Ints  # (A, D)
+    offsets: Ints  # (A, D, B)
+    units: Ints  # (A, W), paid
+    unpopular: Ints  # (A)
+    kept_free: Flags  # (A, D): days of the weekends kept free
+    deficit: Floats  # (cuts, N)
+    on_queue: Floats  # (N)
+    inside: Ints  # (G, slots)
+    present: Ints  # (G, slots)
+
+
+class Costs(NamedTuple):
+    """What coverage and unevenness cost, see `wfm.schedule.coverage`."""
+
+    component_first: Ints
+    component: Ints  # (groups)
+    covers: Flags  # (groups, cuts)
+    understaffed: Floats  # (N), per agent
+    per_required: Floats  # (N), 1 / R, 0 where nothing is required
+    overstaffed: float
+    uneven: float
+    fairness: float
+    fair_share: Ints  # (G)
+    slots_per_interval: int
+    seats: Ints  # (G)
+    least_present: Ints  # (G, slots)
+    limited: bool
+    breach: float  # per agent and slot
+
+
+class Work(NamedTuple):
+    """All that the moves read and write."""
+
+    crew: Crew
+    choices: Choices
+    plan: Plan
+    costs: Costs
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def own_change(work: Work, a: int, d: int, t: int) -> float:
+    """Return the change of paid time, requests, evenness and fairness when the shift of a date becomes t."""
+    crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
+    old = plan.types[a, d]
+    if t == old:
+        return 0.0
+    k = crew.catalogue[a]
+    lengths = choices.lengths[k]
+    delta = crew.static[a, d, t] - crew.static[a, d, old]
+    for e in (d - 1, d + 1):
+        if 0 <= e < plan.types.shape[1] and plan.types[a, e] != OFF:
+            other = plan.types[a, e] // lengths
+            delta += costs.uneven * (
+                uneven(work, k, t // lengths, other) - uneven(work, k, old // lengths, other)
+            )
+    more = int(choices.unpopular[k, d, t]) - int(choices.unpopular[k, d, old])
+    if more != 0:
+        delta += fairness_change(work, crew.site[a], a, more)
+    return float(delta)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def uneven(work: Work, k: int, one: int, other: int) -> float:
+    """Return 1 where two starts of a catalogue lie more than 60 minutes apart, else 0."""
+    choices = work.choices
+    return 0.0 if choices.near_first[k, one] <= other < choices.near_last[k, one] else 1.0
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def fairness_change(work: Work, site: int, a: int, more: int) -> float:
+    """Return what so many more unpopular shifts of an agent cost."""
+    plan, costs = work.plan, work.costs
+    fair = costs.fair_share[site]
+    above, then = max(0, plan.unpopular[a] - fair), max(0, plan.unpopular[a] + more - fair)
+    return float(costs.fairness * (then - above))
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def tour_cost(work: Work, a: int) -> float:
+    """Return what an agent's whole tour costs, coverage aside; INF if a shift is not allowed."""
+    crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
+    k = crew.catalogue[a]
+    lengths = choices.lengths[k]
+    total = 0.0
+    previous = OFF
+    for day in range(plan.types.shape[1]):
+        t = plan.types[a, day]
+        if t == OFF:
+            total += crew.off_cost[a, day]
+        else:
+            total += crew.static[a, day, t]
+            if previous != OFF:
+                total += costs.uneven * uneven(work, k, previous // lengths, t // lengths)
+        previous = t
+    above = max(0, plan.unpopular[a] - costs.fair_share[crew.site[a]])
+    return float(total + costs.fairness * above)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def difference(work: Work, a: int, d: int, t: int, new_offsets: Ints, change: Floats) -> tuple[int, int]:
+    """Write the change of time on queue per slot; return the first slot and the end of what can differ."""
+    crew, choices, plan = work.crew, work.choices, work.plan
+    old = plan.types[a, d]
+    if t == old:
+        return _difference_of_breaks(work, a, d, new_offsets, change)
+    k = crew.catalogue[a]
+    lengths = choices.lengths[k]
+    was, now = choices.begin_slot[k, d, old // lengths], choices.begin_slot[k, d, t // lengths]
+    low = min(was, now)
+    high = max(was + choices.length_slots[k, old % lengths], now + choices.length_slots[k, t % lengths])
+    change[low:high] = 0.0
+    _add_queue_time(work, a, d, old, plan.offsets[a, d], -1.0, change)
+    _add_queue_time(work, a, d, t, new_offsets, 1.0, change)
+    return low, high
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _difference_of_breaks(work: Work, a: int, d: int, new_offsets: Ints, change: Floats) -> tuple[int, int]:
+    """Do the work of `_difference` where only breaks differ."""
+    crew, choices, plan = work.crew, work.choices, work.plan
+    k, t = crew.catalogue[a], plan.types[a, d]
+    z = choices.structure[k, t % choices.lengths[k]]
+    begin = choices.begin_slot[k, d, t // choices.lengths[k]]
+    share = crew.share[crew.leave[a]]
+    low, high = change.shape[0], 0
+    for q in range(choices.breaks[k, z]):
+        was, now = begin + plan.offsets[a, d, q], begin + new_offsets[q]
+        if was != now:
+            low, high = min(low, was, now), max(high, was, now) + choices.width[k, z, q]
+    change[low:high] = 0.0
+    for q in range(choices.breaks[k, z]):
+        was, now = begin + plan.offsets[a, d, q], begin + new_offsets[q]
+        if was != now:
+            for s in range(choices.width[k, z, q]):
+                change[was + s] += share[was + s]
+                change[now + s] -= share[now + s]
+    return low, high
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _add_queue_time(work: Work, a: int, d: int, t: int, offsets: Ints, sign: float, change: Floats) -> None:
+    crew, choices = work.crew, work.choices
+    k = crew.catalogue[a]
+    lengths = choices.lengths[k]
+    z = choices.structure[k, t % lengths]
+    begin = choices.begin_slot[k, d, t // lengths]
+    share = crew.share[crew.leave[a]]
+    at = begin
+    for b in range(choices.breaks[k, z] + 1):
+        last = b == choices.breaks[k, z]
+        stop = begin + (choices.length_slots[k, t % lengths] if last else offsets[b])
+        for s in range(at, stop):
+            change[s] += sign * share[s]
+        if not last:
+            at = stop + choices.width[k, z, b]
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def coverage_change(work: Work, group: int, low: int, high: int, change: Floats) -> float:
+    """Return the change of the cost of coverage for the change of time on queue in slots low..high."""
+    costs = work.costs
+    spi = costs.slots_per_interval
+    n = low // spi
+    total, by = 0.0, 0.0
+    for s in range(low, high):
+        by += change[s]
+        if s + 1 == high or s + 1 == (n + 1) * spi:
+            if by != 0.0:
+                total += _interval_change(work, group, n, by / spi)
+            n, by = n + 1, 0.0
+    return total
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def _interval_change(work: Work, group: int, n: int, by: float) -> float:
+    """Return the change of one interval's cost when `by` agents of a group come on queue."""
+    plan, costs = work.plan, work.costs
+    first, component = costs.component_first, costs.component[group]
+    before, after = 0.0, 0.0
+    for k in range(first.shape[0] - 1):
+        worst, worst_then = 0.0, 0.0
+        for c in range(first[k], first[k + 1]):
+            lacking = plan.deficit[c, n]
+            worst = max(worst, lacking)
+            if k == component and costs.covers[group, c]:
+                lacking -= by
+            worst_then = max(worst_then, lacking)
+        before += worst
+        after += worst_then
+    missing = after - before
+    convex = 1.0 + costs.per_required[n] * (before + after)
+    return float(missing * (costs.overstaffed + costs.understaffed[n] * convex) + costs.overstaffed * by)
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def breach_change(work: Work, a: int, d: int, t: int, low: int, high: int, change: Floats) -> float:
+    """Return the change of the penalty for too few seats and too little presence, whole slots only."""
+    crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
+    k = crew.catalogue[a]
+    lengths, g = choices.lengths[k], crew.site[a]
+    old = plan.types[a, d]
+    was, now = choices.begin_slot[k, d, old // lengths], choices.begin_slot[k, d, t // lengths]
+    was_end, now_end = (
+        was + choices.length_slots[k, old % lengths],
+        now + choices.length_slots[k, t % lengths],
+    )
+    total = 0
+    for s in range(low, high):
+        more = int(now <= s < now_end) - int(was <= s < was_end)
+        seated = plan.inside[g, s] - costs.seats[g]
+        total += 2 * (max(0, seated + more) - max(0, seated))
+        if abs(change[s]) >= 1.0:
+            lacking = costs.least_present[g, s] - plan.present[g, s]
+            total += max(0, lacking - int(change[s])) - max(0, lacking)
+    return costs.breach * total
+
+
+@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+def apply(
+    work: Work, a: int, d: int, t: int, new_offsets: Ints, span: tuple[int, int], change: Floats
+) -> None:
+    """Give an agent this shift on a date; `span` and `change` as `difference` gave them."""
+    crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
+    k, g, group = crew.catalogue[a], crew.site[a], crew.group[a]
+    lengths = choices.lengths[k]
+    old = plan.types[a, d]
+    was, now = choices.begin_slot[k, d, old // lengths], choices.begin_slot[k, d, t // lengths]
+    if t != old:
+        plan.inside[g, was : was + choices.length_slots[k, old % lengths]] -= 1
+        plan.inside[g, now : now + choices.length_slots[k, t % lengths]] += 1
+    per_slot = 1.0 / costs.slots_per_interval
+    for s in range(span[0], span[1]):
+        if change[s] != 0.0:
+            n = s // costs.slots_per_interval
+            plan.on_queue[n] += change[s] * per_slot
+            for c in range(costs.covers.shape[1]):
+                if costs.covers[group, c]:
+                    plan.deficit[c, n] -= change[s] * per_slot
+            if abs(change[s]) >= 1.0:
+                plan.present[g, s] += int(change[s])
+    plan.units[a, d // 7] += crew.paid[a, d, t] - crew.paid[a, d, old]
+    plan.unpopular[a] += int(choices.unpopular[k, d, t]) - int(choices.unpopular[k, d, old])
+    plan.types[a, d] = t
+    plan.offsets[a, d] = new_offsets
