@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import gzip
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -77,9 +75,11 @@ def test_every_table_survives_csv_and_parquet_alike(tmp_path: Path, name: str, d
     table = TABLES[name]
     frame = drawn.draw(frames(table))
     for ending in ENDINGS:
-        path = tmp_path / f"table.{ending}"
-        write_table(frame, table, path, BERLIN)
-        pd.testing.assert_frame_equal(read_table(path, table, BERLIN), frame)
+        write_table(frame, table, tmp_path / f"table.{ending}", BERLIN)
+    for ending in ("csv", "parquet"):
+        pd.testing.assert_frame_equal(read_table(tmp_path / f"table.{ending}", table, BERLIN), frame)
+    plain, packed = (tmp_path / "table.csv").read_bytes(), (tmp_path / "table.csv.gz").read_bytes()
+    assert gzip.decompress(packed) == plain
 
 
 def night() -> pd.DataFrame:
@@ -227,35 +227,46 @@ def outcome(read: Callable[[], pd.DataFrame]) -> tuple[pd.DataFrame | None, str]
         return None, str(error)
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    rows=st.lists(ROWS, min_size=1, max_size=5),
-    extra=st.sampled_from(["", "note", "aht", "handled"]),
-    rule=st.sampled_from([BERLIN, Zones(names={"é": "Asia/Tokyo"}, default="UTC", nonexistent="drop")]),
-)
-def test_numbers_read_at_once_and_cells_read_as_text_give_the_same_table_or_the_same_faults(
-    tmp_path: Path, rows: list[tuple[str, ...]], extra: str, rule: Zones
-) -> None:
+TOKYO = Zones(names={"é": "Asia/Tokyo"}, default="UTC", nonexistent="drop")
+USUAL = ("q", "2026-10-25T01:00", "3", "180")
+RARE_ROWS = [
+    (*USUAL[:place], cell, *USUAL[place + 1 :])
+    for place, rare in enumerate((QUEUES, STAMPS, NUMBERS, NUMBERS))
+    for cell in rare
+]
+
+
+def check_both_ways(path: Path, rows: list[tuple[str, ...]], extra: str, rule: Zones) -> None:
+    """Check that columns read at once and cells read as text are the same table or have the same faults."""
     head = ["queue", "interval_start", "offered", "aht_s", *([extra] if extra else [])]
     lines = [",".join(head), *(",".join([*row, *(["7"] if extra else [])]) for row in quoted_commas(rows))]
-    path = tmp_path / "x.csv"
     path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
     texts, numbers = cells_of(open_csv(path))
-
-    quick, faults = outcome(lambda: read_table(path, HISTORY, rule, {"queue": ["q", "é", '"two\nlines"']}))
+    known = {"queue": ["q", "é", '"two\nlines"']}
+    quick, faults = outcome(lambda: read_table(path, HISTORY, rule, known))
     slow, expected = outcome(
-        lambda: conform(
-            texts,
-            HISTORY,
-            source=str(path),
-            zones=rule,
-            lines=numbers,
-            known={"queue": ["q", "é", '"two\nlines"']},
-        )
+        lambda: conform(texts, HISTORY, source=str(path), zones=rule, lines=numbers, known=known)
     )
     assert faults == expected
     if quick is not None and slow is not None:
         pd.testing.assert_frame_equal(quick, slow, check_exact=True)
+
+
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(ROWS, min_size=1, max_size=5),
+    extra=st.sampled_from(["", "note", "aht", "handled"]),
+    rule=st.sampled_from([BERLIN, TOKYO]),
+)
+def test_numbers_read_at_once_and_cells_read_as_text_give_the_same_table_or_the_same_faults(
+    tmp_path: Path, rows: list[tuple[str, ...]], extra: str, rule: Zones
+) -> None:
+    check_both_ways(tmp_path / "x.csv", rows, extra, rule)
+
+
+def test_each_rare_cell_is_read_alike_both_ways(tmp_path: Path) -> None:
+    for row in RARE_ROWS:
+        check_both_ways(tmp_path / "x.csv", [row], "", BERLIN)
 
 
 def quoted_commas(rows: list[tuple[str, ...]]) -> list[list[str]]:
@@ -271,50 +282,10 @@ def test_a_clean_file_is_read_without_its_cells_as_text(tmp_path: Path) -> None:
     assert columns_of(open_csv(tmp_path / "x.csv"), HISTORY) is None
 
 
-def test_a_file_is_the_same_however_many_pieces_it_is_written_in(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    write_table(night(), HISTORY, tmp_path / "whole.csv", BERLIN)
-    monkeypatch.setattr("wfm.io.csv_writing.ROWS_AT_ONCE", 3)
-    write_table(night(), HISTORY, tmp_path / "pieces.csv", BERLIN)
-    assert (tmp_path / "pieces.csv").read_bytes() == (tmp_path / "whole.csv").read_bytes()
-
-
-@given(numbers=st.lists(st.floats(0, allow_infinity=False), min_size=1, max_size=20))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_a_number_has_the_shortest_text_that_reads_back(tmp_path: Path, numbers: list[float]) -> None:
-    starts = pd.date_range("2026-03-02", periods=len(numbers), freq="15min", tz="UTC")
-    frame = conform(pd.DataFrame({"queue": "q", "interval_start": starts, "offered": numbers}), HISTORY)
-    write_table(frame, HISTORY, tmp_path / "x.csv")
-    written = [line.split(",")[2] for line in (tmp_path / "x.csv").read_text().splitlines()[1:]]
-    assert [float(text) for text in written] == numbers
-    digits = [significant(text) for text in written]
-    assert digits == [significant(repr(number)) for number in numbers]
-
-
-def significant(text: str) -> str:
-    mantissa = text.split("e", maxsplit=1)[0].replace("-", "")
-    return mantissa.replace(".", "").strip("0")
-
-
-def test_quotes_stand_only_around_text_that_needs_them(tmp_path: Path) -> None:
-    stamp = pd.Timestamp("2026-03-02T09:00Z")
-    names = ["a,b", "=1+1", 'say "q"', "two\nlines", "a;b", "plain"]
-    frame = conform(pd.DataFrame({"queue": names, "interval_start": stamp, "offered": 1}), HISTORY)
-    write_table(frame, HISTORY, tmp_path / "x.csv")
-    text = (tmp_path / "x.csv").read_bytes().decode()
-    with (tmp_path / "x.csv").open(newline="", encoding="utf-8") as written:
-        assert sorted(row[0] for row in list(csv.reader(written))[1:]) == sorted(names)
-    assert text.count('"') == 3 * 2 + 2 * 2
-    assert "\nplain,2026-03-02T09:00:00+00:00,1\n" in text
-
-
-def test_each_row_has_the_wall_clock_of_its_own_queue(tmp_path: Path) -> None:
-    stamp = pd.Timestamp("2026-07-01T12:00:00.250Z")
-    frame = conform(pd.DataFrame({"queue": ["b", "k", "n"], "interval_start": stamp, "offered": 1}), HISTORY)
-    names = {"b": "Europe/Berlin", "k": "Asia/Kathmandu", "n": "America/St_Johns"}
-    write_table(frame, HISTORY, tmp_path / "x.csv", Zones(names=names))
-    clocks = [line.split(",")[1] for line in (tmp_path / "x.csv").read_text().splitlines()[1:]]
-    assert clocks == [
-        stamp.tz_convert(ZoneInfo(name)).isoformat(timespec="microseconds") for name in names.values()
-    ]
+def test_an_hour_later_but_still_in_a_longer_gap_is_a_fault_even_when_shifted(tmp_path: Path) -> None:
+    text = "queue,interval_start,offered\nq,2024-03-31T01:30,1\nq,2024-03-31T02:30,1\n"
+    (tmp_path / "x.csv").write_text(text)
+    troll = Zones(default="Antarctica/Troll", nonexistent="shift")  # 01:00 to 03:00 are skipped
+    with pytest.raises(DataError, match="skips this hour") as raised:
+        read_table(tmp_path / "x.csv", HISTORY, troll)
+    assert [fault.row for fault in raised.value.faults] == [2]

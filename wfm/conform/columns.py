@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from wfm.conform.distinct import categories_of, distinct_texts
@@ -17,7 +19,7 @@ from wfm.tables import Column, Table
 TRUE_WORDS = ("true", "1", "yes")
 FALSE_WORDS = ("false", "0", "no")
 MOST_ROWS_SHOWN = 5
-COMMA_NUMBER = r"\s*[+-]?[\d.]*\d,\d+\s*"
+COMMA_NUMBER = r"^\s*[+-]?[\d.]*\d,\d+\s*$"
 COMMA_REMEDY = "a decimal point; a history with commas: `wfm import` with a mapping file"
 FIRST_YEAR, LAST_YEAR = 1970, 2199
 
@@ -104,6 +106,8 @@ def _flag(values: pd.Series, missing: NDArray[np.bool_], column: Column, faults:
 
 
 def _number(values: pd.Series, missing: NDArray[np.bool_], column: Column, faults: FrameFaults) -> pd.Series:
+    if _is_text(values):
+        values = _quickly_read(values)
     unread = missing | _with_comma(values, column, faults)
     readable = values.mask(unread) if unread.any() else values
     numbers = pd.to_numeric(readable, errors="coerce").astype("float64")
@@ -120,15 +124,26 @@ def _number(values: pd.Series, missing: NDArray[np.bool_], column: Column, fault
     return numbers
 
 
+def _quickly_read(texts: pd.Series) -> pd.Series:
+    """Return texts as numbers if Arrow reads every one of them, else as they are."""
+    cells = pa.array(texts.astype("str"), from_pandas=True)
+    try:
+        numbers: pd.Series = cells.cast(pa.float64()).to_pandas()
+    except pa.ArrowInvalid:
+        return texts
+    return texts if numbers.isna().sum() > cells.null_count else numbers.set_axis(texts.index)
+
+
 def _with_comma(values: pd.Series, column: Column, faults: FrameFaults) -> NDArray[np.bool_]:
     """Return which cells are numbers but for a comma: one cause, so one fault for the column."""
     none = np.zeros(len(values), dtype=bool)
     if not _is_text(values):
         return none
-    texts = values.astype("str")
-    if not texts.str.contains(",", regex=False).any():
+    texts = pa.array(values.astype("str"), from_pandas=True)
+    if not pc.any(pc.match_substring(texts, ",")).as_py():
         return none
-    comma = texts.str.fullmatch(COMMA_NUMBER).fillna(False).to_numpy(dtype=bool)
+    matches = pc.match_substring_regex(texts, COMMA_NUMBER).fill_null(False)
+    comma = np.asarray(matches, dtype=np.bool_)
     count = int(comma.sum())
     if count:
         rows = faults.lines[np.flatnonzero(comma)[:MOST_ROWS_SHOWN]]
