@@ -66,7 +66,9 @@ def test_every_key_has_a_meaning() -> None:
         pytest.param(
             "centre", "| `interval_min` | `5`, `10`, `15`, `30`, `60` | `15` |  | min |", id="choices"
         ),
-        pytest.param("queues.NAME", "| `max_occupancy` | number |  | >= 0.01, <= 1 | fraction |", id="fraction"),
+        pytest.param(
+            "queues.NAME", "| `max_occupancy` | number |  | >= 0.01, <= 1 | fraction |", id="fraction"
+        ),
         pytest.param("queues.NAME", '| `hours` | weekly hours | `""` |  |  |', id="form of a text"),
         pytest.param("queues.NAME", "| `timezone` | time zone | the centre's |  |  |", id="inherited"),
         pytest.param(

@@ -6,7 +6,7 @@ breaks and starts of many agents at once, which no single tour can. The roster n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,39 +15,46 @@ from wfm.schedule.crew import build_crew
 from wfm.schedule.goals import own_cost
 from wfm.schedule.moves import anneal
 from wfm.schedule.options import Listener, Progress
+from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search
 from wfm.schedule.shift_changes import Costs, Plan, Work
 from wfm.schedule.solver import Tour
 from wfm.schedule.state import fair_share
 from wfm.schedule.tour import OFF
 
-COLDEST_HEAT, HOTTEST_HEAT = 1.0, 12.0  # of the first round, in units of the objective ...
-ROUNDS_PER_DEGREE = 250  # ... the more rounds there are, the hotter it begins
+HEAT_OF_ONE = 100.0  # of the first round, were one agent required at a time; the fewer there are, the hotter
+LEAST_FIRST, MOST_FIRST = 1.0, 12.0
+HURRY_SHARE, ANNEAL_SHARE = 0.65, 0.85  # of the time limit at which the cooling is hurried, and ends
+HURRIED_ROUNDS = 0.15  # of those done, left once it is late
 LAST_OF_FIRST, LEAST_HEAT = 0.04, 0.25  # of the last round
 MOVES_PER_TURN = 100  # of one agent in a round
 ROUNDS_PER_TOUR = 10  # after so many rounds every agent is offered a new tour
 NO_SEATS = 2**40
 
 
-def annealed(search: Search, rounds: int, late: Callable[[], bool], progress: Listener) -> bool:
-    """Leave the search at the better of its roster and the annealed one; False if time struck first."""
+def annealed(search: Search, rounds: int, late: Callable[[float], bool], progress: Listener) -> bool:
+    """Leave the search at the better of its roster and the annealed one; False if time struck first.
+
+    `late` says whether a share of the time limit is used. Once it is late, what is left of the cooling is
+    done in a few rounds: a roster still warm would be worth little.
+    """
     state = search.state
     before, tours, pattern = state.objective(), list(state.tours), list(search.pattern)
-    first = min(max(COLDEST_HEAT, rounds / ROUNDS_PER_DEGREE), HOTTEST_HEAT)
-    last = max(LEAST_HEAT, LAST_OF_FIRST * first)
+    heats = _Cooling(first_heat(search.problem), rounds)
     run = _Run(search)
-    best, value, kept, ended = before, before, run.snapshot(), True
-    for number in range(rounds):
-        if late():
-            ended = False
+    best, value, kept = before, before, run.snapshot()
+    for number, heat in enumerate(heats):
+        if late(ANNEAL_SHARE):
+            heats.hurried = True
             break
-        heat = first * (last / first) ** (number / max(1, rounds - 1))
+        if late(HURRY_SHARE):
+            heats.hurry(number)
         value += run.small_moves(heat)
         if number % ROUNDS_PER_TOUR == 0:
             value += run.new_tours(heat)
         if value < best:
             best, kept = value, run.snapshot()
-        progress(Progress("anneal", (number + 1) / rounds, best))
+        progress(Progress("anneal", (number + 1) / heats.rounds, best))
     run.restore(kept)
     if state.breaches() or state.objective() >= before:
         search.pattern = pattern
@@ -55,7 +62,35 @@ def annealed(search: Search, rounds: int, late: Callable[[], bool], progress: Li
             state.take(index)
             if tour is not None:
                 state.put(index, tour)
-    return ended
+    return not heats.hurried
+
+
+class _Cooling:
+    """The temperature of each round, falling by the same factor; it can be hurried once."""
+
+    def __init__(self, first: float, rounds: int) -> None:
+        self.first, self.last, self.rounds = first, max(LEAST_HEAT, LAST_OF_FIRST * first), rounds
+        self.hurried = False
+
+    def __iter__(self) -> Iterator[float]:
+        heat, number = self.first, 0
+        while number < self.rounds:
+            yield heat
+            number += 1
+            heat *= (self.last / heat) ** (1.0 / max(1, self.rounds - number))
+
+    def hurry(self, number: int) -> None:
+        """Plan only a few more rounds after this one."""
+        if not self.hurried:
+            self.hurried = True
+            self.rounds = min(self.rounds, number + 2 + int(HURRIED_ROUNDS * number))
+
+
+def first_heat(problem: Problem) -> float:
+    """Return the temperature to begin with: a few agents can be rearranged as a whole, many only in part."""
+    needed = problem.required[problem.required > 0]
+    mean = float(needed.mean()) if needed.size else 1.0
+    return min(max(LEAST_FIRST, HEAT_OF_ONE / mean), MOST_FIRST)
 
 
 class _Run:

@@ -18,8 +18,7 @@ from wfm.schedule.search import Search, cooling
 from wfm.schedule.solver import Tour
 from wfm.schedule.state import State
 
-SEARCH_SHARE = 0.45  # of the time limit at which search, annealing, combination and the bound end
-ANNEAL_SHARE = 0.85
+SEARCH_SHARE = 0.45  # of the time limit at which search, combination and the bound end
 COMBINE_SHARE = 0.90
 BOUND_SHARE = 0.95
 LAST_SWEEPS = 3
@@ -53,7 +52,7 @@ def warm_up(search: Search) -> None:
     for index in range(len(search.agents)):
         search.improve(index, 1.0)
     search.improve(0, 0.0)
-    annealed(search, 1, lambda: False, silent)
+    annealed(search, 1, lambda _: False, silent)
 
 
 def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> bool:

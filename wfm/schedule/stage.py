@@ -24,7 +24,6 @@ from wfm.schedule.horizon import check_first_day, first_whole_week, horizon_date
 from wfm.schedule.inputs import Inputs
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.phases import (
-    ANNEAL_SHARE,
     COMBINE_SHARE,
     Clock,
     keep_within_budget,
@@ -101,7 +100,7 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     with bounding(problem, built, effort.steps, clock) as bound_beside:
         heard = bound_beside.beside(progress)
         ended = searched(search, effort.sweeps, clock, heard)
-        ended &= annealed(search, effort.rounds, lambda: clock.late(ANNEAL_SHARE), heard)
+        ended &= annealed(search, effort.rounds, clock.late, heard)
         ended &= combine(search, work, lambda: clock.late(COMBINE_SHARE), heard)
         if options.max_changed_shifts is not None:
             keep_within_budget(search, options.max_changed_shifts, seed, short, clock, heard)
