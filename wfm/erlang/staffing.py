@@ -42,8 +42,8 @@ def staff(
     names = forecast["queue"].unique().tolist()
     _check_queues(names, config)
     _check_backlog(backlog, names, config)
-    check_rows(forecast, config)
     queues = [(str(name), _in_order(rows)) for name, rows in forecast.groupby("queue", sort=True)]
+    check_rows(queues, config)
 
     def of_queue(item: tuple[str, pd.DataFrame]) -> pd.DataFrame:
         name, rows = item
