@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -118,6 +119,7 @@ def verify(
     previous: Annotated[OptionalPath, typer.Option(help="The roster before.")] = None,
     activities: Annotated[OptionalPath, typer.Option(help="Trainings, meetings, coaching.")] = None,
     summary: Annotated[OptionalPath, typer.Option(help="Summary whose objective is recomputed.")] = None,
+    proof: Annotated[OptionalPath, typer.Option(help="Prices from which the bound is recomputed.")] = None,
     weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -127,11 +129,17 @@ def verify(
     """
     from wfm.io import inputs
     from wfm.io.results import read_summary
+    from wfm.io.tables import read_table
+    from wfm.schedule.verify import PRICES
     from wfm.schedule.verify import verify as stage
     from wfm.tables import REQUIREMENTS
 
     settings = configuration(config)
     staff_table = inputs.read_agents(agents, settings)
+    claimed = None if summary is None else read_summary(summary)
+    prices = None if proof is None else read_table(proof, PRICES, known={"queues": settings.queues})
+    if prices is not None:
+        say("bound: recomputing the cheapest tour of every agent, which takes long for many")
     result = stage(
         inputs.read_roster(roster, settings),
         staff_table,
@@ -144,18 +152,31 @@ def verify(
         pins=inputs.read_pins(pins),
         previous=None if previous is None else inputs.read_roster(previous, settings),
         activities=inputs.read_activities(activities, settings, staff_table),
-        summary=None if summary is None else read_summary(summary),
+        summary=claimed,
+        proof=prices,
     )
     lines = [str(violation) for violation in result.violations]
     for line in lines:
         typer.echo(line, err=as_json)  # with --json standard output is for one object
     say(f"verify: {len(lines)} violations, objective {result.objective:.2f}")
-    summarise(
-        {"violations": len(lines), "lines": lines, "objective": result.objective, "parts": result.parts},
-        as_json,
-    )
+    found: dict[str, Any] = {
+        "violations": len(lines),
+        "lines": lines,
+        "objective": result.objective,
+        "parts": result.parts,
+    }
+    if prices is not None:
+        say(bound_in_words(result.bound, claimed))
+        found["bound_recomputed"] = result.bound
+    summarise(found, as_json)
     if lines:
         raise typer.Exit(VIOLATIONS_FOUND)
+
+
+def bound_in_words(bound: float | None, summary: Mapping[str, Any] | None) -> str:
+    """Return the recomputed bound beside the summary's."""
+    stated = "" if summary is None or "bound" not in summary else f" (summary says {summary['bound']})"
+    return f"bound: {'none' if bound is None else f'{bound:.6f}'} recomputed from the prices{stated}"
 
 
 def check_reach(

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
+from wfm.schedule.verify.bound import PRICES
 from wfm.schedule.verify.verification import Verification, verify
 from wfm.schedule.verify.violation import Violation
 
-__all__ = ["Verification", "Violation", "verify"]
+__all__ = ["PRICES", "Verification", "Violation", "verify"]

@@ -27,6 +27,17 @@ def claims(summary: Mapping[str, object], found: Objective, first_day: date) -> 
         yield Violation("summary", first_day, "objective", text)
 
 
+def bound_claim(summary: Mapping[str, object], proven: float, first_day: date) -> Iterator[Violation]:
+    """Yield a violation `objective` if the summary's bound lies above the one that its prices prove."""
+    if proven == math.inf:
+        text = "no bound: some agent has no legal tour, with its activities where the roster has them"
+        yield Violation("summary", first_day, "objective", text)
+    stated = _number(summary.get("bound"))
+    if stated is not None and stated > proven + TOLERANCE * max(1.0, abs(stated)):
+        text = f"bound {stated:.10g}, the prices of the proof give only {proven:.10g}"
+        yield Violation("summary", first_day, "objective", text)
+
+
 def _difference(name: str, value: object, computed: float | None) -> str:
     if computed is None:
         return f"{name} is no part of the objective"

@@ -5,6 +5,7 @@ The rules are those of docs/rostering.md, written from its text: nothing here is
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,7 @@ from wfm.config import Config
 from wfm.errors import ConfigError, DataError, Fault
 from wfm.localtime import week_start_of
 from wfm.schedule.verify.activities import activities as activities_rule
+from wfm.schedule.verify.bound import lower_bound
 from wfm.schedule.verify.breaks import breaks
 from wfm.schedule.verify.case import Agent, Case, Horizon
 from wfm.schedule.verify.coverage import cover
@@ -25,7 +27,7 @@ from wfm.schedule.verify.read import Tables, read_case, strays
 from wfm.schedule.verify.rest import consecutive_days, rest_h
 from wfm.schedule.verify.shifts import activity, availability, belonging, segments, shift_hours, starts
 from wfm.schedule.verify.site import min_present, seats
-from wfm.schedule.verify.summary import claims
+from wfm.schedule.verify.summary import bound_claim, claims
 from wfm.schedule.verify.violation import Violation
 from wfm.schedule.verify.weekends import weekends_off
 from wfm.schedule.verify.weeks import days_per_week, week_hours
@@ -57,7 +59,7 @@ class Verification:
 
     `intervals` has interval_start, required, on_queue and understaffed (agents) for every interval with a
     requirement or with agents on queue. `parts` are named like their weights; `figures` are understaffed_h,
-    overstaffed_h and required_h.
+    overstaffed_h and required_h. `bound` is the one that the prices of a proof give, None if there is none.
     """
 
     violations: tuple[Violation, ...]
@@ -66,6 +68,7 @@ class Verification:
     parts: dict[str, float]
     objective: float
     figures: dict[str, float]
+    bound: float | None = None
 
 
 def verify(  # noqa: PLR0913 (the tables of the contract)
@@ -82,13 +85,14 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     previous: pd.DataFrame | None = None,
     activities: pd.DataFrame | None = None,
     summary: Mapping[str, object] | None = None,
+    proof: pd.DataFrame | None = None,
 ) -> Verification:
     """Return every violation of a roster, and its coverage and objective; all tables are conformed.
 
     The horizon is `weeks` (default: of the configuration) from `first_day` (default: the week of the first
-    shift). Numbers of `summary` that differ from those computed here are violations too. Raises ConfigError
-    if `first_day` does not begin a week, DataError if it is needed and missing, or if a request or pin cannot
-    be read.
+    shift). Numbers of `summary` that differ from those computed here are violations too, and so is a bound
+    above the one that `proof` (see `bound.PRICES`) gives. Raises ConfigError if `first_day` does not begin a
+    week, DataError if it is needed and missing, or if a request, pin or price cannot be read.
     """
     horizon = _horizon(roster, config, first_day, weeks)
     tables = Tables(roster, agents, requirements, time_off, requests, pins, previous, activities)
@@ -98,8 +102,12 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     found = objective(case, covered.intervals)
     if summary is not None:
         violations += claims(summary, found, horizon.first_day)
+    bound = None if proof is None else lower_bound(case, proof)
+    if bound is not None:
+        violations += bound_claim(summary or {}, bound, horizon.first_day)
+        bound = bound if math.isfinite(bound) else None
     return Verification(
-        tuple(violations), covered.table, covered.intervals, found.parts, found.total, found.figures
+        tuple(violations), covered.table, covered.intervals, found.parts, found.total, found.figures, bound
     )
 
 
