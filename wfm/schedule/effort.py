@@ -16,7 +16,7 @@ from wfm.schedule.problem import Problem
 
 SEARCH_PLANNED, ANNEAL_PLANNED, BOUND_PLANNED = 0.12, 0.35, 0.50  # of the limit; the bound runs beside both
 FEWEST_SWEEPS, MOST_SWEEPS = 16, 100
-FEWEST_ROUNDS, MOST_ROUNDS = 20, 6000
+FEWEST_ROUNDS, MOST_ROUNDS, ROUNDS_PER_AGENT = 20, 6000, 200  # a few agents are soon annealed
 FEWEST_STEPS, MOST_STEPS = 60, 1000
 SECONDS_PER_STATE = 3e-8  # (date, type, week state, run) of the tour programme
 SECONDS_PER_PRICE = 1.3e-8  # (cut, interval) of the smoothed prices
@@ -47,7 +47,7 @@ def planned_effort(problem: Problem, agents: Sequence[Agent], limit_s: float, sw
 
     return Effort(
         within(SEARCH_PLANNED, sweep_s, FEWEST_SWEEPS, MOST_SWEEPS),
-        within(ANNEAL_PLANNED, round_s, FEWEST_ROUNDS, MOST_ROUNDS),
+        within(ANNEAL_PLANNED, round_s, FEWEST_ROUNDS, min(MOST_ROUNDS, ROUNDS_PER_AGENT * len(agents))),
         within(BOUND_PLANNED, tours_s, FEWEST_STEPS, MOST_STEPS),
     )
 
