@@ -14,7 +14,7 @@ from wfm.schedule.agents import Agent
 from wfm.schedule.annealing import MOVES_PER_TURN
 from wfm.schedule.problem import Problem
 
-SEARCH_PLANNED, ANNEAL_PLANNED, BOUND_PLANNED = 0.12, 0.35, 0.50  # of the limit; the bound runs beside both
+SEARCH_PLANNED, ANNEAL_PLANNED, BOUND_PLANNED = 0.10, 0.25, 0.35  # of the limit; the bound runs beside both
 FEWEST_SWEEPS, MOST_SWEEPS = 16, 100
 FEWEST_ROUNDS, MOST_ROUNDS, ROUNDS_PER_AGENT = 20, 6000, 200  # a few agents are soon annealed
 FEWEST_STEPS, MOST_STEPS = 60, 1000
