@@ -17,7 +17,7 @@ from wfm.config import Config, Queue
 from wfm.erlang.choice import model_of, targets_of
 from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.models import Performance, QueueingModel, performance
-from wfm.erlang.offered_load import modified_offered_load
+from wfm.erlang.offered_load import calls_of_mean_load
 from wfm.erlang.shrinkage import factors
 from wfm.erlang.staffing import contiguous, staff
 from wfm.erlang.targets import Targets
@@ -161,8 +161,8 @@ def _moment(
     offered, aht_s = rows["offered"].to_numpy(dtype=float), rows["aht_s"].to_numpy(dtype=float)
     if not str(row["queue_model"]).endswith(MOVING):
         return Moment(queue, row, float(offered[at]), interval_s), []
-    load = float(modified_offered_load(offered, aht_s, interval_s, contiguous(rows, interval_min))[at])
-    calls = load * interval_s / float(aht_s[at]) if aht_s[at] > 0.0 else 0.0
+    calls = float(calls_of_mean_load(offered, aht_s, interval_s, contiguous(rows, interval_min))[at])
+    load = calls * float(aht_s[at]) / interval_s
     words = "contacts begun in earlier intervals go on (m' = lambda - m / aht_s)"
     means = "           the targets hold on average over the interval, waiting contacts carried into the next"
     return Moment(queue, row, calls, interval_s), [f"in service a = {load:.3f} erlangs: {words}", means]

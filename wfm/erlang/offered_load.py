@@ -35,6 +35,14 @@ def modified_offered_load(
     return load
 
 
+def calls_of_mean_load(
+    offered: NDArray[np.float64], aht_s: NDArray[np.float64], interval_s: float, contiguous: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Return the contacts per interval that come to its mean load by themselves; 0 without a handle time."""
+    load = modified_offered_load(offered, aht_s, interval_s, contiguous)
+    return np.divide(load * interval_s, aht_s, out=np.zeros_like(load), where=aht_s > 0.0)
+
+
 @njit(cache=True)
 def _follow(
     offered: NDArray[np.float64],

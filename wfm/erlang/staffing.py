@@ -21,7 +21,7 @@ from wfm.erlang.choice import model_of, targets_of
 from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.models import performance
 from wfm.erlang.non_stationary import staff_moving_load
-from wfm.erlang.offered_load import AHT_OF_INTERVAL, modified_offered_load
+from wfm.erlang.offered_load import AHT_OF_INTERVAL, calls_of_mean_load
 from wfm.erlang.plausible import check_rows
 from wfm.erlang.shrinkage import with_shrinkage
 from wfm.erlang.targets import fewest_agents
@@ -115,7 +115,7 @@ def _live(rows: pd.DataFrame, queue: Queue, interval_min: int, *, fractional: bo
         staffed = staff_moving_load(model, offered, aht_s, interval_s, follows, targets)
         agents, steady = staffed.agents, staffed.performance
         if fractional:
-            calls = _calls_of_mean_load(offered, aht_s, interval_s, follows)
+            calls = calls_of_mean_load(offered, aht_s, interval_s, follows)
     else:
         agents = fewest_agents(model, offered, interval_s, aht_s, targets)
         steady = performance(model, agents, load, aht_s, targets.answering)
@@ -136,14 +136,6 @@ def _live(rows: pd.DataFrame, queue: Queue, interval_min: int, *, fractional: bo
             "queue_model": f"{model.name}/{'offered_load' if moving else 'per_interval'}",
         }
     )
-
-
-def _calls_of_mean_load(
-    offered: NDArray[np.float64], aht_s: NDArray[np.float64], interval_s: float, follows: NDArray[np.bool_]
-) -> NDArray[np.float64]:
-    """Return the contacts per interval whose own load is the mean load of a moving interval."""
-    load = modified_offered_load(offered, aht_s, interval_s, follows)
-    return np.divide(load * interval_s, aht_s, out=np.zeros_like(load), where=aht_s > 0.0)
 
 
 def uses_offered_load(

@@ -19,7 +19,6 @@ from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search
 from wfm.schedule.shift_changes import Costs, Plan, Work
 from wfm.schedule.solver import Tour
-from wfm.schedule.state import fair_share
 from wfm.schedule.tour import OFF
 
 HEAT_OF_ONE = 100.0  # of the first round, were one agent required at a time; the fewer there are, the hotter
@@ -39,6 +38,8 @@ def annealed(search: Search, rounds: int, late: Callable[[float], bool], progres
     done in a few rounds: a roster still warm would be worth little.
     """
     state = search.state
+    if None in state.tours:
+        raise ValueError("annealing begins with a whole roster")
     before, tours, pattern = state.objective(), list(state.tours), list(search.pattern)
     heats = _Cooling(first_heat(search.problem), rounds)
     run = _Run(search)
@@ -58,11 +59,13 @@ def annealed(search: Search, rounds: int, late: Callable[[float], bool], progres
     run.restore(kept)
     if state.breaches() or state.objective() >= before:
         search.pattern = pattern
-        for index, tour in enumerate(tours):
-            state.take(index)
-            if tour is not None:
-                state.put(index, tour)
+        state.restore(tours)
     return not heats.hurried
+
+
+def compile_moves(search: Search) -> None:
+    """Run the compiled moves once, on the agents that have a tour."""
+    _Run(search).small_moves(0.0)
 
 
 class _Cooling:
@@ -113,6 +116,7 @@ class _Run:
             inside=state.inside,
             present=state.present,
         )
+        self.costs = costs_of(search)
         for index in range(agents):
             self._write(index)
 
@@ -120,16 +124,17 @@ class _Run:
         """Let every agent in turn make small moves; return the change of the objective."""
         search, state = self.search, self.state
         order = search.random.permutation(len(search.agents))
-        work = Work(self.crew, self.choices, self.plan, costs_of(search))
+        costs = self.costs._replace(fair_share=state.fair_shares())
+        work = Work(self.crew, self.choices, self.plan, costs)
         change = anneal(search.random, work, order, MOVES_PER_TURN, heat)
         sites = search.problem.site_of
         state.unpopular_at[:] = np.bincount(sites, state.unpopular, len(state.unpopular_at)).astype(np.int64)
         return float(change)
 
     def new_tours(self, heat: float) -> float:
-        """Offer some agents a whole new tour, best under prices with noise; return the change."""
+        """Offer every agent a whole new tour, best under prices with noise; return the change."""
         search = self.search
-        before = search.state.objective_of_coverage() + search.breach_cost()
+        before = search.state.shared_cost() + search.breach_cost()
         total = 0.0
         for index in search.random.permutation(len(search.agents)):
             self._read(int(index))
@@ -169,8 +174,8 @@ class _Run:
     def _write(self, index: int) -> None:
         """Bring the flat arrays of an agent up to date with its tour."""
         agent, tour = self.search.agents[index], self.state.tours[index]
-        if tour is None:
-            raise ValueError("annealing begins with a whole roster")
+        if tour is None:  # stays off
+            return
         plan = self.plan
         plan.types[index] = tour.types
         plan.offsets[index, :, : tour.offsets.shape[1]] = tour.offsets
@@ -182,11 +187,9 @@ class _Run:
 
 
 def costs_of(search: Search) -> Costs:
-    """Return what the moves need to judge a change; the fair share is that of the roster as it stands."""
+    """Return what the moves need to judge a change; the fair shares are those of the roster as it stands."""
     problem, state = search.problem, search.state
     weights, scale, required = problem.weights, problem.price_scale, problem.required
-    pairs = zip(state.unpopular_at.tolist(), state.agents_at.tolist(), strict=True)
-    fair = [fair_share(total, agents) if agents else 0 for total, agents in pairs]
     open_now = required > 0
     return Costs(
         component_first=problem.cuts.component_first,
@@ -197,7 +200,7 @@ def costs_of(search: Search) -> Costs:
         overstaffed=float(weights.overstaffed * scale),
         uneven=float(weights.start_consistency),
         fairness=float(weights.fairness),
-        fair_share=np.array(fair, dtype=np.int64),
+        fair_share=state.fair_shares(),
         slots_per_interval=problem.grid.slots_per_interval,
         seats=np.array([NO_SEATS if s.seats is None else s.seats for s in problem.sites], dtype=np.int64),
         least_present=np.array([s.min_present * s.watched for s in problem.sites], dtype=np.int64).reshape(

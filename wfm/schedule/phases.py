@@ -9,10 +9,10 @@ from dataclasses import replace
 import numpy as np
 
 from wfm.errors import Fault, LimitError, RuleError
-from wfm.schedule.annealing import annealed
+from wfm.schedule.annealing import compile_moves
 from wfm.schedule.build import build_agent
 from wfm.schedule.goals import changed_shifts, own_cost
-from wfm.schedule.options import Listener, Progress, silent
+from wfm.schedule.options import Listener, Progress
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search, cooling
 from wfm.schedule.solver import Tour
@@ -49,10 +49,10 @@ class Clock:
 
 def warm_up(search: Search) -> None:
     """Run every compiled kernel once: the first run of an installation compiles them, off the clock."""
-    for index in range(len(search.agents)):
-        search.improve(index, 1.0)
-    search.improve(0, 0.0)
-    annealed(search, 1, lambda _: False, silent)
+    for smoothing in (1.0, 0.0):
+        search.improve(0, smoothing)
+    search.state.objective()
+    compile_moves(search)
 
 
 def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> bool:
@@ -79,7 +79,7 @@ def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> b
             raise LimitError("interrupted before any legal roster was found", hint="nothing was written")
     if best is None:
         raise _no_roster(state)
-    _restore(state, best[1])
+    state.restore(best[1])
     return finished
 
 
@@ -105,13 +105,6 @@ def _start_from_previous(problem: Problem, search: Search) -> None:
             search.state.put(index, replace(tour, cost=own_cost(agent, tour.types)))
 
 
-def _restore(state: State, tours: list[Tour | None]) -> None:
-    for index, tour in enumerate(tours):
-        state.take(index)
-        if tour is not None:
-            state.put(index, tour)
-
-
 def keep_within_budget(
     search: Search, most: int, seed: int, sweeps: int, clock: Clock, progress: Listener
 ) -> None:
@@ -129,7 +122,7 @@ def keep_within_budget(
         if _changed(trial) <= most:
             tours = zip(search.agents, trial.state.tours, strict=True)
             costed = [t and replace(t, cost=own_cost(agent, t.types)) for agent, t in tours]
-            _restore(search.state, costed)
+            search.state.restore(costed)
             search.pattern = list(trial.pattern)
             return
     if fewest > most:

@@ -84,7 +84,7 @@ class Search:
         _, tour = self.solver.tour(agent, price, inside_cost, float(self.unpopular_price[index]), free)
         new = old if tour is None else tour
         state.put(index, new)
-        after = state.objective_of_coverage() + self.breach_cost()
+        after = state.shared_cost() + self.breach_cost()
         change = after + new.cost - shared - old.cost
         if change <= 0 or (heat > 0 and self.random.random() < math.exp(-change / heat)):
             return change, after

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -64,6 +66,13 @@ class State:
             self.unpopular_at[self.problem.site_of[index]] -= tour.unpopular
         return tour
 
+    def restore(self, tours: Sequence[Tour | None]) -> None:
+        """Give every agent its tour of these."""
+        for index, tour in enumerate(tours):
+            self.take(index)
+            if tour is not None:
+                self.put(index, tour)
+
     def _change(self, index: int, tour: Tour, sign: int) -> None:
         agent = self.agents[index]
         site = int(self.problem.site_of[index])
@@ -87,10 +96,14 @@ class State:
 
     def fairness_cost(self) -> float:
         """Return the fairness part: unpopular shifts above the site's mean, rounded up."""
-        pairs = zip(self.unpopular_at.tolist(), self.agents_at.tolist(), strict=True)
-        fair = np.array([fair_share(total, agents) if agents else 0 for total, agents in pairs])
-        above = np.maximum(0, self.unpopular - fair[self.problem.site_of])
+        above = np.maximum(0, self.unpopular - self.fair_shares()[self.problem.site_of])
         return self.problem.weights.fairness * float(above.sum())
+
+    def fair_shares(self) -> Ints:
+        """Return each site's mean of unpopular shifts, rounded up; 0 where nobody belongs."""
+        pairs = zip(self.unpopular_at.tolist(), self.agents_at.tolist(), strict=True)
+        shares = [fair_share(total, agents) if agents else 0 for total, agents in pairs]
+        return np.array(shares, dtype=np.int64)
 
     def above_fair_share(self, index: int, unpopular: int) -> int:
         """Return by how much so many unpopular shifts of an agent lie above its site's mean, rounded up.
@@ -105,13 +118,13 @@ class State:
         """Return what the agents' tours cost by themselves: paid, requests, starts, changes."""
         return sum(tour.cost for tour in self.tours if tour is not None)
 
-    def objective_of_coverage(self) -> float:
-        """Return the parts of the objective that understaffing, overstaffing and unpopular shifts cost."""
+    def shared_cost(self) -> float:
+        """Return the parts of the objective that no agent bears alone: coverage and fairness."""
         return sum(self.coverage_cost()) + self.fairness_cost()
 
     def objective(self) -> float:
         """Return the whole objective."""
-        return sum(self.coverage_cost()) + self.fairness_cost() + self.own_cost()
+        return self.shared_cost() + self.own_cost()
 
     def breaches(self) -> dict[str, str]:
         """Return, per site, the site rule that is broken in words; empty if all hold."""
