@@ -109,6 +109,6 @@ def test_annealing_never_leaves_a_worse_roster(seed):
 def test_a_cooling_that_is_late_is_told_and_ends_soon():
     search = searched(config_with(), 1)
     heard: list[Progress] = []
-    assert not annealed(search, 10_000, lambda share: share < 0.7, heard.append)
+    assert not annealed(search, 10_000, lambda share: share < 0.8, heard.append)
     assert 0 < len(heard) < 10
     assert not annealed(search, 10_000, lambda _: True, heard.append)

@@ -7,8 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from tests.schedule.small import bumpy_centre, config_with, problem_of
 from wfm.schedule.coverage import exact_prices, shortfall, smooth_prices
 from wfm.schedule.cuts import NO_COMPONENT, build_cuts
+from wfm.schedule.guide import LEAST_SHARE, prior
 
 SKILLS = st.lists(st.frozensets(st.integers(0, 3), max_size=3), min_size=1, max_size=5, unique=True)
 
@@ -73,9 +75,28 @@ def test_smoothing_cooled_to_zero_gives_the_sign_of_the_exact_price():
     covered = np.ascontiguousarray(cuts.covers[:, 0])
     total = np.array([6.0, 1.0])
     price, exact = np.empty(2), np.empty(2)
-    smooth_prices(deficit, cuts.component_first, covered, 0, total, 0.01, 10.0, 2.0, price)
+    prior = np.array([[0.1, 5.0]] * len(deficit))
+    smooth_prices(deficit, cuts.component_first, covered, 0, total, prior, 0.01, 10.0, 2.0, price)
     exact_prices(deficit, cuts.component_first, covered, 0, total, 10.0, 2.0, exact)
     assert np.array_equal(np.sign(price), np.sign(exact))
+
+
+def test_under_a_wide_smoothing_prices_are_those_that_guide_the_search():
+    config = config_with()
+    agents, requirements = bumpy_centre(6, 4, config)
+    problem = problem_of(config, agents, requirements)
+    first = problem.cuts.component_first
+    random, scale = np.random.default_rng(3), problem.price_scale
+    least = LEAST_SHARE * 12.0 * scale  # understaffed 10 and overstaffed 2
+    guiding = np.maximum(least, random.random(problem.cuts.required.shape) * 4.0 * scale)
+    for group, component in enumerate(problem.cuts.component):
+        covered = np.ascontiguousarray(problem.cuts.covers[:, group])
+        price = np.empty(problem.grid.intervals)
+        args = (np.zeros_like(guiding), first, covered, int(component), problem.required)
+        smooth_prices(*args, prior(problem, guiding), 1e9, 10.0, 2.0, price)
+        wanted = guiding[covered].sum(axis=0) / scale - 2.0
+        open_now = problem.required > 0
+        assert np.allclose(price[open_now], wanted[open_now])
 
 
 def test_queues_and_groups_that_share_nothing_are_apart():

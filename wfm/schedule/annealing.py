@@ -17,17 +17,17 @@ from wfm.schedule.moves import anneal
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search
-from wfm.schedule.shift_changes import Costs, Plan, Work
+from wfm.schedule.shift_changes import UNKNOWN, Costs, Plan, Work
 from wfm.schedule.solver import Tour
 from wfm.schedule.tour import OFF
 
-HEAT_OF_ONE = 100.0  # of the first round, were one agent required at a time; the fewer there are, the hotter
-LEAST_FIRST, MOST_FIRST = 1.0, 12.0
-HURRY_SHARE, ANNEAL_SHARE = 0.65, 0.85  # of the time limit at which the cooling is hurried, and ends
+HEAT_OF_ONE = 600.0  # of the first round, falling with the square of the mean requirement
+LEAST_FIRST, MOST_FIRST = 0.8, 12.0
+HURRY_SHARE, ANNEAL_SHARE = 0.70, 0.85  # of the time limit at which the cooling is hurried, and ends
 HURRIED_ROUNDS = 0.15  # of those done, left once it is late
-LAST_OF_FIRST, LEAST_HEAT = 0.04, 0.25  # of the last round
+LAST_OF_FIRST, LEAST_HEAT = 0.025, 0.08  # of the last round
 MOVES_PER_TURN = 100  # of one agent in a round
-ROUNDS_PER_TOUR = 10  # after so many rounds every agent is offered a new tour
+ROUNDS_PER_TOUR = 40  # after so many rounds every agent is offered a new tour
 NO_SEATS = 2**40
 
 
@@ -93,7 +93,7 @@ def first_heat(problem: Problem) -> float:
     """Return the temperature to begin with: a few agents can be rearranged as a whole, many only in part."""
     needed = problem.required[problem.required > 0]
     mean = float(needed.mean()) if needed.size else 1.0
-    return min(max(LEAST_FIRST, HEAT_OF_ONE / mean), MOST_FIRST)
+    return min(max(LEAST_FIRST, HEAT_OF_ONE / mean**2), MOST_FIRST)
 
 
 class _Run:
@@ -115,8 +115,11 @@ class _Run:
             on_queue=state.on_queue,
             inside=state.inside,
             present=state.present,
+            one_more=np.full((len(search.problem.groups), search.problem.grid.intervals), UNKNOWN),
+            one_less=np.full((len(search.problem.groups), search.problem.grid.intervals), UNKNOWN),
         )
         self.costs = costs_of(search)
+        self.space = np.zeros(search.problem.grid.slots), np.zeros(breaks, dtype=np.int64)
         for index in range(agents):
             self._write(index)
 
@@ -126,7 +129,7 @@ class _Run:
         order = search.random.permutation(len(search.agents))
         costs = self.costs._replace(fair_share=state.fair_shares())
         work = Work(self.crew, self.choices, self.plan, costs)
-        change = anneal(search.random, work, order, MOVES_PER_TURN, heat)
+        change = anneal(search.random, work, order, MOVES_PER_TURN, heat, *self.space)
         sites = search.problem.site_of
         state.unpopular_at[:] = np.bincount(sites, state.unpopular, len(state.unpopular_at)).astype(np.int64)
         return float(change)
@@ -141,7 +144,13 @@ class _Run:
             change, before = search.retry(int(index), heat, before)
             total += change
             self._write(int(index))
+        self._forget()
         return total
+
+    def _forget(self) -> None:
+        """Forget what was known of intervals whose coverage the state has changed."""
+        self.plan.one_more[:] = UNKNOWN
+        self.plan.one_less[:] = UNKNOWN
 
     def snapshot(self) -> tuple[NDArray[np.int64], NDArray[np.int64], list[int]]:
         """Return types, offsets and choices of weekends as they stand."""
@@ -157,6 +166,7 @@ class _Run:
         self.search.pattern = list(kept[2])
         for index in agents:
             self.state.put(index, self._tour(index))
+        self._forget()
 
     def _tour(self, index: int) -> Tour:
         agent = self.search.agents[index]

@@ -13,8 +13,7 @@ subgradient. Source: Fisher (1981), The Lagrangian Relaxation Method; Kingma & B
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -29,12 +28,12 @@ from wfm.schedule.state import State
 
 Floats = NDArray[np.float64]
 Shown = Callable[[int, float], bool]
+Class = tuple[Agent, float]  # one of the agents that are alike, and how many they are
 
-FIRST_STEP = 0.1
-LAST_STEP = 0.0007
+FIRST_STEP = 0.004  # of a climb from the prices of `wfm.schedule.guide`
+LAST_STEP = 0.0004
 MOMENTUM = 0.8
 SPREAD_MEMORY = 0.95
-START_TRIALS = 12
 
 
 @dataclass(frozen=True)
@@ -55,15 +54,19 @@ class Relaxation:
         self.fixed_deficit = state.base_deficit
         self.fixed_on_queue = state.base_on_queue
         self.inside = np.zeros(problem.grid.slots, dtype=np.int64)  # written, never read
-        self.classes = [(agents[members[0]], len(members)) for members in _alike(agents)]
+        self.classes: list[Class] = [(agents[m[0]], float(len(m))) for m in _alike(agents)]
 
-    def value(self, prices: Floats) -> tuple[float, Floats]:
-        """Return the bound at these prices, and its subgradient."""
+    def value(self, prices: Floats, classes: Sequence[Class] | None = None) -> tuple[float, Floats]:
+        """Return the bound at these prices, and its subgradient.
+
+        `classes` are all unless a sample stands for them, with counts as heavy as all together: then both are
+        estimates, and nothing is proven.
+        """
         problem, weights, scale = self.problem, self.problem.weights, self.problem.price_scale
         gradient = self.fixed_deficit.copy()
         total = float((prices * self.fixed_deficit).sum())
         total += weights.overstaffed * scale * float((self.fixed_on_queue - problem.required).sum())
-        for agent, count in self.classes:
+        for agent, count in self.classes if classes is None else classes:
             worth = prices[self.columns[agent.group]].sum(axis=0) - weights.overstaffed * scale
             cost, tour = self._cheapest(agent, worth)
             total += count * cost
@@ -77,14 +80,15 @@ class Relaxation:
             raise RuntimeError(f"agent {agent.facts.agent_id} has no tour in the bound: it had one before")
         return cost, tour
 
-    def _take_supply(self, gradient: Floats, agent: Agent, tour: Tour, count: int) -> None:
+    def _take_supply(self, gradient: Floats, agent: Agent, tour: Tour, count: float) -> None:
         shifts, structure = agent.shifts, agent.shifts.structure
-        on_queue = np.zeros(self.problem.grid.intervals)
+        taken, on_queue = np.zeros_like(gradient), np.zeros(self.problem.grid.intervals)
         add_tour(
-            gradient, on_queue, self.inside, self.inside, self.columns[agent.group],
+            taken, on_queue, self.inside, self.inside, self.columns[agent.group],
             agent.share, self.problem.grid.slots_per_interval, tour.types, tour.offsets, shifts.begin_slot,
-            shifts.length_slots, structure.of_length, structure.width, structure.count, count,
+            shifts.length_slots, structure.of_length, structure.width, structure.count, 1,
         )  # fmt: skip
+        gradient += count * taken
 
     def _curvature(self, prices: Floats, gradient: Floats) -> float:
         """Return the loss where prices exceed the first unit's cost, and put the best U into the gradient."""
@@ -105,68 +109,43 @@ class Relaxation:
         return float((above * missing / 2).sum())
 
 
-def uniform_start(relaxation: Relaxation) -> Floats:
-    """Return the best of those prices that value every required agent alike, whatever its skills.
-
-    The bound is concave in that one number: golden sections between nothing and the price of a missing agent.
-    """
-    problem = relaxation.problem
-    dearest = (problem.weights.understaffed + problem.weights.overstaffed) * problem.price_scale
-    section = (math.sqrt(5.0) - 1.0) / 2.0
-    low, high = 0.0, dearest
-    left, right = high - section * (high - low), low + section * (high - low)
-    below, above = (relaxation.value(_uniform(problem, price))[0] for price in (left, right))
-    for _ in range(START_TRIALS):
-        if below < above:
-            low, left, below = left, right, above
-            right = low + section * (high - low)
-            above = relaxation.value(_uniform(problem, right))[0]
-        else:
-            high, right, above = right, left, below
-            left = high - section * (high - low)
-            below = relaxation.value(_uniform(problem, left))[0]
-    return _uniform(problem, left if below > above else right)
-
-
-def _uniform(problem: Problem, price: float) -> Floats:
-    """Return `price` on the largest cut of each component; queues nobody serves bear what they cost."""
-    weights, cuts = problem.weights, problem.cuts
-    prices = np.zeros_like(cuts.required)
-    for largest in cuts.component_first[1:] - 1:
-        if cuts.covers[largest].any():
-            prices[largest] = price
-        elif weights.understaffed:
-            share = cuts.required[largest] / np.maximum(problem.required, 1.0)
-            slope = weights.understaffed * (1 + 2 * share) + weights.overstaffed
-            prices[largest] = slope * problem.price_scale
-    return _projected(prices, problem)
-
-
 def climb(relaxation: Relaxation, prices: Floats, steps: int, shown: Shown | None = None) -> Bound:
     """Return the best bound of `steps` steps from `prices`; `shown` (step, best value so far) may end it."""
-    problem = relaxation.problem
-    size = (problem.weights.understaffed + problem.weights.overstaffed) * problem.price_scale
-    best = Bound(-np.inf, prices)
-    mean, spread = np.zeros_like(prices), 0.0
-    for step, rate in enumerate(_rates(steps)):
+    best, ascent = Bound(-np.inf, prices), Ascent(relaxation.problem, MOMENTUM)
+    for step, rate in enumerate(falling(FIRST_STEP, LAST_STEP, steps)):
         value, gradient = relaxation.value(prices)
         if value > best.value:
             best = Bound(value, prices.copy())
         if shown is not None and shown(step, best.value):
             break
-        mean = MOMENTUM * mean + (1 - MOMENTUM) * gradient
-        square = float((gradient**2).mean())
-        spread = square if step == 0 else SPREAD_MEMORY * spread + (1 - SPREAD_MEMORY) * square
-        prices = _projected(prices + rate * size * mean / np.sqrt(spread + 1e-12), problem)
+        prices = ascent.step(prices, gradient, rate)
     return best
 
 
-def _rates(steps: int) -> Iterator[float]:
+class Ascent:
+    """Adam with one scale for all prices."""
+
+    def __init__(self, problem: Problem, momentum: float) -> None:
+        self.problem, self.momentum = problem, momentum
+        self.size = (problem.weights.understaffed + problem.weights.overstaffed) * problem.price_scale
+        self.mean, self.spread = np.zeros_like(problem.cuts.required), -1.0
+
+    def step(self, prices: Floats, gradient: Floats, rate: float) -> Floats:
+        """Return prices further up; `rate` is a share of the cost of a missing agent."""
+        self.mean = self.momentum * self.mean + (1 - self.momentum) * gradient
+        square = float((gradient**2).mean())
+        memory = SPREAD_MEMORY if self.spread >= 0 else 0.0
+        self.spread = memory * self.spread + (1 - memory) * square
+        return projected(prices + rate * self.size * self.mean / np.sqrt(self.spread + 1e-12), self.problem)
+
+
+def falling(first: float, last: float, steps: int) -> Iterator[float]:
+    """Yield so many numbers from `first` to `last`, each the same factor below the one before."""
     for step in range(steps):
-        yield FIRST_STEP * (LAST_STEP / FIRST_STEP) ** (step / max(1, steps - 1))
+        yield first * (last / first) ** (step / max(1, steps - 1))
 
 
-def _projected(prices: Floats, problem: Problem) -> Floats:
+def projected(prices: Floats, problem: Problem) -> Floats:
     """Return prices >= 0, without any where nothing can be missing or missing costs nothing more."""
     weights, scale = problem.weights, problem.price_scale
     prices = np.where(problem.required > 0, np.maximum(prices, 0.0), 0.0)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
-from wfm.schedule.agents import Agent
-from wfm.schedule.bound import Bound, Relaxation, climb, uniform_start
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.schedule.bound import Bound, Relaxation, climb
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.phases import BOUND_SHARE, Clock
-from wfm.schedule.problem import Problem
-from wfm.schedule.state import State
 
 LOOK_EVERY_S = 0.2
 
 
 class Bounding:
-    """A bound in the making."""
+    """A bound in the making, from prices that guide the search."""
 
-    def __init__(self, problem: Problem, agents: Sequence[Agent], steps: int, clock: Clock) -> None:
-        self.problem, self.agents, self.steps, self.clock = problem, list(agents), steps, clock
+    def __init__(self, relaxation: Relaxation, prices: NDArray[np.float64], steps: int, clock: Clock) -> None:
+        self.relaxation, self.prices, self.steps, self.clock = relaxation, prices, steps, clock
         self.best: float | None = None
         self.step = 0
         self.ended = True
@@ -31,8 +31,7 @@ class Bounding:
 
     def climb(self) -> Bound:
         """Return the bound after all steps, or at the end of the time."""
-        relaxation = Relaxation(self.problem, self.agents, State(self.problem, self.agents))
-        return climb(relaxation, uniform_start(relaxation), self.steps, self._shown)
+        return climb(self.relaxation, self.prices, self.steps, self._shown)
 
     def _shown(self, step: int, value: float) -> bool:
         self.step, self.best = step, value
@@ -55,9 +54,11 @@ class Bounding:
 
 
 @contextmanager
-def bounding(problem: Problem, agents: Sequence[Agent], steps: int, clock: Clock) -> Iterator[Bounding]:
+def bounding(
+    relaxation: Relaxation, prices: NDArray[np.float64], steps: int, clock: Clock
+) -> Iterator[Bounding]:
     """Let a bound climb while the body runs; it ends with the body at the latest."""
-    found = Bounding(problem, agents, steps, clock)
+    found = Bounding(relaxation, prices, steps, clock)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="bound") as pool:
         found.future = pool.submit(found.climb)
         try:

@@ -22,7 +22,7 @@ from wfm.schedule.solver import Tour
 
 AGENTS_AT_ONCE = 8
 SMOOTHINGS = (0.25, 0.5, 1.0, 2.0)
-DEFAULT_WORK = 1.0  # deterministic seconds
+DEFAULT_WORK = 0.3  # deterministic seconds
 WORK_PER_CHOICE = 0.25
 PRECISION = 1000  # integer units of cost in one unit of the objective
 FRUITLESS = 15  # neighbourhoods without gain after which the search has ended

@@ -37,6 +37,7 @@ def smooth_prices(
     covered: Flags,
     component: int,
     required: Floats,
+    prior: Floats,
     smoothing: float,
     understaffed: float,
     overstaffed: float,
@@ -44,39 +45,35 @@ def smooth_prices(
 ) -> None:
     """Write the value of one more agent per interval under a smoothed cost; `covered` is the group's column.
 
-    The maximum over cuts is replaced by a softmax of width `smoothing` (agents): far from the optimum it
-    tells every agent in which direction the shortage lies, and cooled to zero it becomes the exact marginal
-    value. `required` is R per interval.
+    The maximum over cuts (and over none missing) is replaced by a softmax of width `smoothing` (agents) with
+    the weights `prior` (cuts x intervals, beside 1 for none). Under a wide one the prices are those of the
+    prior, whoever is on queue; cooled to zero it becomes the exact marginal value, whatever the prior.
+    `required` is R per interval.
     """
-    intervals = deficit.shape[1]
-    value = np.zeros(intervals)
-    bound = np.zeros(intervals)
-    for k in range(component_first.shape[0] - 1):
-        top, total, mine = np.zeros(intervals), np.zeros(intervals), np.zeros(intervals)
-        for c in range(component_first[k], component_first[k + 1]):
-            shift = 0.5 if k == component and covered[c] else 0.0
-            for n in range(intervals):
-                top[n] = max(top[n], deficit[c, n] - shift)
-        for n in range(intervals):
-            total[n] = np.exp(-top[n] / smoothing)
-        for c in range(component_first[k], component_first[k + 1]):
-            shift = 0.5 if k == component and covered[c] else 0.0
-            for n in range(intervals):
-                below = (deficit[c, n] - shift - top[n]) / smoothing
-                if required[n] > 0.0 and below > LIGHTEST:
-                    weight = np.exp(below)
-                    total[n] += weight
-                    if covered[c]:
-                        mine[n] += weight
-        for n in range(intervals):
-            value[n] += top[n] + smoothing * np.log(total[n])
-            if k == component:
-                bound[n] = mine[n] / total[n]
-    for n in range(intervals):
+    for n in range(deficit.shape[1]):
         price[n] = -overstaffed
-        if required[n] > 0.0:
-            slope = understaffed * (1.0 + 2.0 * value[n] / required[n]) + overstaffed
-            price[n] += slope * bound[n]
+        if required[n] <= 0.0:
+            continue
+        missing, bound = 0.0, 0.0
+        for k in range(component_first.shape[0] - 1):
+            mine_too = k == component
+            top = 0.0
+            for c in range(component_first[k], component_first[k + 1]):
+                top = max(top, deficit[c, n] - (0.5 if mine_too and covered[c] else 0.0))
+            missing += top
+            if not mine_too:
+                continue
+            total, mine = np.exp(-top / smoothing), 0.0
+            for c in range(component_first[k], component_first[k + 1]):
+                below = (deficit[c, n] - (0.5 if covered[c] else 0.0) - top) / smoothing
+                if below > LIGHTEST:
+                    weight = prior[c, n] * np.exp(below)
+                    total += weight
+                    if covered[c]:
+                        mine += weight
+            bound = mine / total
+        slope = understaffed * (1.0 + 2.0 * missing / required[n]) + overstaffed
+        price[n] += slope * bound
 
 
 @njit(cache=True, nogil=True)

@@ -8,9 +8,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from wfm.schedule.moves_kernel import inlined
 from wfm.schedule.shift_changes import Work, tour_cost
 from wfm.schedule.small_moves import breaks_fit, end_of
 from wfm.schedule.tour import INF, LEGAL, OFF
@@ -19,7 +19,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def exchange(random: np.random.Generator, work: Work, a: int, d: int, temperature: float) -> float:
     """Let an agent and one of its kind exchange what they do on some days; return the change of cost."""
     crew, plan = work.crew, work.plan
@@ -55,7 +55,7 @@ def exchange(random: np.random.Generator, work: Work, a: int, d: int, temperatur
     return 0.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _differ(work: Work, a: int, b: int, d: int, e: int, step: int) -> bool:
     plan = work.plan
     differ = False
@@ -64,7 +64,7 @@ def _differ(work: Work, a: int, b: int, d: int, e: int, step: int) -> bool:
     return differ
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _trade(work: Work, a: int, b: int, d: int, e: int, step: int) -> None:
     crew, choices, plan = work.crew, work.choices, work.plan
     k = crew.catalogue[a]
@@ -84,7 +84,7 @@ def _trade(work: Work, a: int, b: int, d: int, e: int, step: int) -> None:
             plan.offsets[b, day, q] = mine
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _keeps_rules(work: Work, a: int, d: int, e: int) -> bool:
     """Return whether every rule holds for an agent whose days d..e have changed."""
     limit = work.crew.run_limit[a]
@@ -96,7 +96,7 @@ def _keeps_rules(work: Work, a: int, d: int, e: int) -> bool:
     )
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _keeps_weeks(work: Work, a: int, d: int, e: int) -> bool:
     crew, plan = work.crew, work.plan
     kept = True
@@ -109,7 +109,7 @@ def _keeps_weeks(work: Work, a: int, d: int, e: int) -> bool:
     return kept
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _keeps_days(work: Work, a: int, d: int, e: int) -> bool:
     crew, plan = work.crew, work.plan
     kept = True
@@ -123,7 +123,7 @@ def _keeps_days(work: Work, a: int, d: int, e: int) -> bool:
     return kept
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _keeps_rest(work: Work, a: int, d: int, e: int) -> bool:
     crew, choices, plan = work.crew, work.choices, work.plan
     k = crew.catalogue[a]
@@ -135,7 +135,7 @@ def _keeps_rest(work: Work, a: int, d: int, e: int) -> bool:
     return kept
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _longest_run(work: Work, a: int) -> int:
     crew, plan = work.crew, work.plan
     run, longest = crew.run_before[a], 0

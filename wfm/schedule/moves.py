@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from wfm.schedule.exchange import exchange
+from wfm.schedule.moves_kernel import kernel
 from wfm.schedule.shift_changes import (
     Work,
     apply,
@@ -32,13 +32,19 @@ BREAK_SHARE = 0.35  # of the moves: one break to another place of its window
 EXCHANGE_SHARE = 0.25  # two agents of a kind exchange their shifts of some days
 
 
-@njit(cache=True, nogil=True, error_model="numpy")
-def anneal(random: np.random.Generator, work: Work, order: Ints, moves: int, temperature: float) -> float:
+@kernel
+def anneal(
+    random: np.random.Generator,
+    work: Work,
+    order: Ints,
+    moves: int,
+    temperature: float,
+    change: Floats,
+    new_offsets: Ints,
+) -> float:
     """Try so many moves of each agent in turn and return by how much the objective changed."""
     crew, plan, costs = work.crew, work.plan, work.costs
     days = plan.types.shape[1]
-    change = np.zeros(crew.share.shape[1])
-    new_offsets = np.zeros(plan.offsets.shape[2], np.int64)
     total = 0.0
     for turn in range(order.size * moves):
         a = order[turn // moves]

@@ -7,18 +7,24 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from wfm.errors import Fault, LimitError, RuleError
 from wfm.schedule.annealing import compile_moves
+from wfm.schedule.bound import Relaxation
 from wfm.schedule.build import build_agent
+from wfm.schedule.effort import Effort
 from wfm.schedule.goals import changed_shifts, own_cost
+from wfm.schedule.guide import guide
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search, cooling
 from wfm.schedule.solver import Tour
 from wfm.schedule.state import State
 
-SEARCH_SHARE = 0.45  # of the time limit at which search, combination and the bound end
+Floats = NDArray[np.float64]
+
+GUIDE_SHARE, SEARCH_SHARE = 0.25, 0.55  # of the time limit at which a phase ends
 COMBINE_SHARE = 0.90
 BOUND_SHARE = 0.95
 LAST_SWEEPS = 3
@@ -53,6 +59,21 @@ def warm_up(search: Search) -> None:
         search.improve(0, smoothing)
     search.state.objective()
     compile_moves(search)
+
+
+def guided(
+    relaxation: Relaxation, effort: Effort, seed: int, clock: Clock, progress: Listener
+) -> tuple[Floats, bool]:
+    """Return the prices that guide the search, and whether their phase came to its own end."""
+    late = False
+
+    def shown(step: int) -> bool:
+        nonlocal late
+        progress(Progress("prices", step / effort.price_steps))
+        late = late or clock.late(GUIDE_SHARE)
+        return late
+
+    return guide(relaxation, effort.price_steps, effort.sample, seed, shown), not late
 
 
 def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> bool:
@@ -115,7 +136,10 @@ def keep_within_budget(
         weight = max(problem.weights.changed_shift, 1.0) * dearer
         heavy = problem.weights.model_copy(update={"changed_shift": weight})
         trial = Search(
-            problem, [build_agent(problem, i, weights=heavy) for i in range(len(search.agents))], seed
+            problem,
+            [build_agent(problem, i, weights=heavy) for i in range(len(search.agents))],
+            seed,
+            search.prior,
         )
         searched(trial, sweeps, clock, progress)
         fewest = min(fewest, _changed(trial))

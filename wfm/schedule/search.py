@@ -1,8 +1,9 @@
 """The search: every agent in turn takes its best tour against smoothed prices, the smoothing cooled to zero.
 
 Each agent's rules are met exactly by its own dynamic programme; coverage couples agents only through prices.
-Under a wide smoothing agents spread over the whole shortage, under none they fill single gaps. Site limits
-are priced and the price of a broken one grows. All choices come from one seeded generator.
+Under a wide smoothing agents take what suits them best at the guiding prices (`wfm.schedule.guide`), under
+none they fill single gaps. Site limits are priced and the price of a broken one grows. All choices come from
+one seeded generator.
 """
 
 from __future__ import annotations
@@ -22,10 +23,10 @@ from wfm.schedule.state import State
 Floats = NDArray[np.float64]
 
 JITTER = 0.02
-WIDEST = 0.012  # smoothing at the start, share of the mean requirement, at least ...
-WIDEST_OF_FEW = 0.6  # ... so many agents
+WIDEST = 2.0  # smoothing at the start, share of the mean requirement, at most ...
+WIDEST_OF_MANY = 100.0  # ... so many agents
 NEAR = 0.5  # smoothing at the start beside a previous plan, agents
-NARROWEST = 0.15  # smoothing at the end, agents
+NARROWEST = 0.25  # smoothing at the end, agents
 NOISE = 0.3  # on the prices of a new tour, per slot and degree of heat
 OTHER_WEEKENDS = 0.25  # how often another choice of free weekends is tried
 
@@ -33,8 +34,8 @@ OTHER_WEEKENDS = 0.25  # how often another choice of free weekends is tried
 class Search:
     """A state and the moves that improve it."""
 
-    def __init__(self, problem: Problem, agents: list[Agent], seed: int) -> None:
-        self.problem, self.agents = problem, agents
+    def __init__(self, problem: Problem, agents: list[Agent], seed: int, prior: Floats | None = None) -> None:
+        self.problem, self.agents, self.seed = problem, agents, seed
         self.state = State(problem, agents)
         self.solver = Solver(problem)
         self.random = np.random.default_rng(seed)
@@ -42,7 +43,21 @@ class Search:
         self.unpopular_price = np.zeros(len(agents))
         self.interval_price = np.empty(problem.grid.intervals)
         self.site_weight = 4 * (problem.weights.understaffed + problem.weights.overstaffed + 1)
+        self.prior = np.ones_like(problem.cuts.required) if prior is None else prior
         self.limited = any(site.seats is not None or site.min_present for site in problem.sites)
+
+    def twin(self, number: int) -> Search:
+        """Return a search of its own with the same roster, whose random choices are others."""
+        twin = Search(self.problem, self.agents, self.seed, self.prior)
+        twin.random = np.random.default_rng([self.seed, number])
+        twin.take_over(self)
+        return twin
+
+    def take_over(self, other: Search) -> None:
+        """Take the roster of another search for the same agents."""
+        self.pattern = list(other.pattern)
+        self.unpopular_price = other.unpopular_price.copy()
+        self.state.restore(other.state.tours)
 
     def sweep(self, smoothing: float) -> None:
         """Let every agent, in random order, take its best tour; smoothing 0 is exact."""
@@ -107,10 +122,11 @@ class Search:
         agent, weights, cuts = self.agents[index], problem.weights, problem.cuts
         component = int(cuts.component[agent.group])
         args = (state.deficit, cuts.component_first, state.columns[agent.group], component, problem.required)
+        costs = (weights.understaffed, weights.overstaffed)
         if smoothing:
-            smooth_prices(*args, smoothing, weights.understaffed, weights.overstaffed, self.interval_price)
+            smooth_prices(*args, self.prior, smoothing, *costs, self.interval_price)
         else:
-            exact_prices(*args, weights.understaffed, weights.overstaffed, self.interval_price)
+            exact_prices(*args, *costs, self.interval_price)
         scale = problem.price_scale / problem.grid.slots_per_interval
         price = np.repeat(self.interval_price * scale, problem.grid.slots_per_interval)
         if smoothing:
@@ -188,14 +204,14 @@ class Search:
 
 
 def cooling(problem: Problem, sweeps: int, *, near: bool) -> Iterator[float]:
-    """Yield the smoothing of each sweep: from a share of the mean requirement down to a fraction of an agent.
+    """Yield the smoothing of each sweep: from more than the mean requirement down to a fraction of an agent.
 
     It falls by the same factor each time. With `near` it starts narrow, so that a plan to stay near is not
     torn up first.
     """
     open_intervals = problem.required[problem.required > 0]
     mean = float(open_intervals.mean()) if len(open_intervals) else 1.0
-    widest = NEAR if near else max(WIDEST_OF_FEW, WIDEST * mean)
+    widest = NEAR if near else min(max(1.0, WIDEST * mean), WIDEST_OF_MANY)
     for step in range(sweeps):
         yield widest * (NARROWEST / widest) ** (step / max(1, sweeps - 1))
 

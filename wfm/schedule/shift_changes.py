@@ -8,15 +8,17 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
 from wfm.schedule.crew import Choices, Crew
+from wfm.schedule.moves_kernel import inlined, kernel
 from wfm.schedule.tour import OFF
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
+
+UNKNOWN = np.nan
 
 
 class Plan(NamedTuple):
@@ -31,6 +33,8 @@ class Plan(NamedTuple):
     on_queue: Floats  # (N)
     inside: Ints  # (G, slots)
     present: Ints  # (G, slots)
+    one_more: Floats  # (groups, N): change of an interval's cost with one agent of a group more on queue ...
+    one_less: Floats  # ... and less; UNKNOWN until it is asked for
 
 
 class Costs(NamedTuple):
@@ -61,7 +65,7 @@ class Work(NamedTuple):
     costs: Costs
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def own_change(work: Work, a: int, d: int, t: int) -> float:
     """Return the change of paid time, requests, evenness and fairness when the shift of a date becomes t."""
     crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
@@ -83,14 +87,14 @@ def own_change(work: Work, a: int, d: int, t: int) -> float:
     return float(delta)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def uneven(work: Work, k: int, one: int, other: int) -> float:
     """Return 1 where two starts of a catalogue lie more than 60 minutes apart, else 0."""
     choices = work.choices
     return 0.0 if choices.near_first[k, one] <= other < choices.near_last[k, one] else 1.0
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def fairness_change(work: Work, site: int, a: int, more: int) -> float:
     """Return what so many more unpopular shifts of an agent cost."""
     plan, costs = work.plan, work.costs
@@ -99,7 +103,7 @@ def fairness_change(work: Work, site: int, a: int, more: int) -> float:
     return float(costs.fairness * (then - above))
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def tour_cost(work: Work, a: int) -> float:
     """Return what an agent's whole tour costs, coverage aside; INF if a shift is not allowed."""
     crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
@@ -120,7 +124,7 @@ def tour_cost(work: Work, a: int) -> float:
     return float(total + costs.fairness * above)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def difference(work: Work, a: int, d: int, t: int, new_offsets: Ints, change: Floats) -> tuple[int, int]:
     """Write the change of time on queue per slot; return the first slot and the end of what can differ."""
     crew, choices, plan = work.crew, work.choices, work.plan
@@ -132,13 +136,14 @@ def difference(work: Work, a: int, d: int, t: int, new_offsets: Ints, change: Fl
     was, now = choices.begin_slot[k, d, old // lengths], choices.begin_slot[k, d, t // lengths]
     low = min(was, now)
     high = max(was + choices.length_slots[k, old % lengths], now + choices.length_slots[k, t % lengths])
-    change[low:high] = 0.0
+    for s in range(low, high):
+        change[s] = 0.0
     _add_queue_time(work, a, d, old, plan.offsets[a, d], -1.0, change)
     _add_queue_time(work, a, d, t, new_offsets, 1.0, change)
     return low, high
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _difference_of_breaks(work: Work, a: int, d: int, new_offsets: Ints, change: Floats) -> tuple[int, int]:
     """Do the work of `_difference` where only breaks differ."""
     crew, choices, plan = work.crew, work.choices, work.plan
@@ -151,7 +156,8 @@ def _difference_of_breaks(work: Work, a: int, d: int, new_offsets: Ints, change:
         was, now = begin + plan.offsets[a, d, q], begin + new_offsets[q]
         if was != now:
             low, high = min(low, was, now), max(high, was, now) + choices.width[k, z, q]
-    change[low:high] = 0.0
+    for s in range(low, high):
+        change[s] = 0.0
     for q in range(choices.breaks[k, z]):
         was, now = begin + plan.offsets[a, d, q], begin + new_offsets[q]
         if was != now:
@@ -161,7 +167,7 @@ def _difference_of_breaks(work: Work, a: int, d: int, new_offsets: Ints, change:
     return low, high
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def _add_queue_time(work: Work, a: int, d: int, t: int, offsets: Ints, sign: float, change: Floats) -> None:
     crew, choices = work.crew, work.choices
     k = crew.catalogue[a]
@@ -179,23 +185,35 @@ def _add_queue_time(work: Work, a: int, d: int, t: int, offsets: Ints, sign: flo
             at = stop + choices.width[k, z, b]
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def coverage_change(work: Work, group: int, low: int, high: int, change: Floats) -> float:
     """Return the change of the cost of coverage for the change of time on queue in slots low..high."""
-    costs = work.costs
-    spi = costs.slots_per_interval
+    more, less = work.plan.one_more[group], work.plan.one_less[group]  # taken out once: the loop is hot
+    spi = work.costs.slots_per_interval
     n = low // spi
     total, by = 0.0, 0.0
     for s in range(low, high):
         by += change[s]
         if s + 1 == high or s + 1 == (n + 1) * spi:
             if by != 0.0:
-                total += _interval_change(work, group, n, by / spi)
+                known = more[n] if by == spi else less[n] if by == -spi else UNKNOWN
+                total += _new_change(work, group, n, by / spi) if np.isnan(known) else known
             n, by = n + 1, 0.0
     return total
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@kernel
+def _new_change(work: Work, group: int, n: int, by: float) -> float:
+    """Return `_interval_change`, kept where it is that of one whole agent: most changes are rejected."""
+    change = _interval_change(work, group, n, by)
+    if by == 1.0:
+        work.plan.one_more[group, n] = change
+    elif by == -1.0:
+        work.plan.one_less[group, n] = change
+    return change
+
+
+@inlined
 def _interval_change(work: Work, group: int, n: int, by: float) -> float:
     """Return the change of one interval's cost when `by` agents of a group come on queue."""
     plan, costs = work.plan, work.costs
@@ -216,7 +234,7 @@ def _interval_change(work: Work, group: int, n: int, by: float) -> float:
     return float(missing * (costs.overstaffed + costs.understaffed[n] * convex) + costs.overstaffed * by)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def breach_change(work: Work, a: int, d: int, t: int, low: int, high: int, change: Floats) -> float:
     """Return the change of the penalty for too few seats and too little presence, whole slots only."""
     crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
@@ -239,7 +257,20 @@ def breach_change(work: Work, a: int, d: int, t: int, low: int, high: int, chang
     return costs.breach * total
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
+def _come_on_queue(work: Work, group: int, n: int, by: float) -> None:
+    """Let `by` agents of a group come on queue in an interval."""
+    plan, costs = work.plan, work.costs
+    plan.on_queue[n] += by
+    for c in range(costs.covers.shape[1]):
+        if costs.covers[group, c]:
+            plan.deficit[c, n] -= by
+    for other in range(plan.one_more.shape[0]):
+        plan.one_more[other, n] = UNKNOWN
+        plan.one_less[other, n] = UNKNOWN
+
+
+@inlined
 def apply(
     work: Work, a: int, d: int, t: int, new_offsets: Ints, span: tuple[int, int], change: Floats
 ) -> None:
@@ -250,19 +281,17 @@ def apply(
     old = plan.types[a, d]
     was, now = choices.begin_slot[k, d, old // lengths], choices.begin_slot[k, d, t // lengths]
     if t != old:
-        plan.inside[g, was : was + choices.length_slots[k, old % lengths]] -= 1
-        plan.inside[g, now : now + choices.length_slots[k, t % lengths]] += 1
-    per_slot = 1.0 / costs.slots_per_interval
+        for s in range(was, was + choices.length_slots[k, old % lengths]):
+            plan.inside[g, s] -= 1
+        for s in range(now, now + choices.length_slots[k, t % lengths]):
+            plan.inside[g, s] += 1
     for s in range(span[0], span[1]):
         if change[s] != 0.0:
-            n = s // costs.slots_per_interval
-            plan.on_queue[n] += change[s] * per_slot
-            for c in range(costs.covers.shape[1]):
-                if costs.covers[group, c]:
-                    plan.deficit[c, n] -= change[s] * per_slot
+            _come_on_queue(work, group, s // costs.slots_per_interval, change[s] / costs.slots_per_interval)
             if abs(change[s]) >= 1.0:
                 plan.present[g, s] += int(change[s])
     plan.units[a, d // 7] += crew.paid[a, d, t] - crew.paid[a, d, old]
     plan.unpopular[a] += int(choices.unpopular[k, d, t]) - int(choices.unpopular[k, d, old])
     plan.types[a, d] = t
-    plan.offsets[a, d] = new_offsets
+    for q in range(new_offsets.shape[0]):
+        plan.offsets[a, d, q] = new_offsets[q]

@@ -16,7 +16,7 @@ Ints = NDArray[np.int64]
 
 
 @njit(cache=True, nogil=True)
-def place_breaks(
+def _place_each(
     running: Floats,
     blocked: Ints,
     first_slot: int,
@@ -26,14 +26,34 @@ def place_breaks(
     step: int,
     offsets: Ints,
 ) -> float:
-    """Return the least value lost to the breaks of one shift and write their offsets (slots).
+    """Do the work of `place_breaks` for windows apart: each break goes where it loses least."""
+    total = 0.0
+    for b in range(first.shape[0]):
+        least = INF
+        for offset in range(first[b], last[b] + 1, step):
+            begin, end = first_slot + offset, first_slot + offset + width[b]
+            value = running[end] - running[begin]
+            if value < least and blocked[end] == blocked[begin]:
+                least, offsets[b] = value, offset
+        if least >= LEGAL:
+            return INF
+        total += least
+    return total
 
-    `running[s]` sums the prices of the slots before s, `blocked[s]` counts forbidden slots before s. Break b
-    starts at first[b], first[b] + step, ..., last[b]; breaks keep their order. INF if they cannot be placed.
-    """
+
+@njit(cache=True, nogil=True)
+def _place_in_order(
+    running: Floats,
+    blocked: Ints,
+    first_slot: int,
+    first: Ints,
+    last: Ints,
+    width: Ints,
+    step: int,
+    offsets: Ints,
+) -> float:
+    """Do the work of `place_breaks` for windows that overlap: a programme over the breaks in their order."""
     breaks = first.shape[0]
-    if breaks == 0:
-        return 0.0
     most = 0
     for b in range(breaks):
         most = max(most, (last[b] - first[b]) // step + 1)
@@ -70,6 +90,28 @@ def place_breaks(
         earlier = min(earlier, (last[b - 1] - first[b - 1]) // step)
         b -= 1
         c = best_until[b, earlier]
+
+
+@njit(cache=True, nogil=True)
+def place_breaks(
+    running: Floats,
+    blocked: Ints,
+    first_slot: int,
+    first: Ints,
+    last: Ints,
+    width: Ints,
+    step: int,
+    offsets: Ints,
+) -> float:
+    """Return the least value lost to the breaks of one shift and write their offsets (slots).
+
+    `running[s]` sums the prices of the slots before s, `blocked[s]` counts forbidden slots before s. Break b
+    starts at first[b], first[b] + step, ..., last[b]; breaks keep their order. INF if they cannot be placed.
+    """
+    for b in range(1, first.shape[0]):
+        if last[b - 1] + width[b - 1] > first[b]:
+            return _place_in_order(running, blocked, first_slot, first, last, width, step, offsets)
+    return _place_each(running, blocked, first_slot, first, last, width, step, offsets)
 
 
 @njit(cache=True, nogil=True)

@@ -6,9 +6,9 @@ Only what the hard rules allow is proposed.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from wfm.schedule.moves_kernel import inlined
 from wfm.schedule.shift_changes import Work
 from wfm.schedule.tour import LEGAL, OFF
 
@@ -18,7 +18,7 @@ Ints = NDArray[np.int64]
 NEAR_STEPS = 2  # half of the moves of a start go at most so many steps
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def other_break(random: np.random.Generator, work: Work, a: int, d: int, new_offsets: Ints) -> bool:
     """Write the shift's breaks with one of them elsewhere; False if that cannot be."""
     crew, choices, plan = work.crew, work.choices, work.plan
@@ -41,7 +41,7 @@ def other_break(random: np.random.Generator, work: Work, a: int, d: int, new_off
     return breaks_fit(work, a, d, t, new_offsets)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def other_type(random: np.random.Generator, work: Work, a: int, d: int) -> int:
     """Return another legal shift for the date, or OFF if the one drawn is not legal."""
     crew, choices, plan = work.crew, work.choices, work.plan
@@ -74,7 +74,7 @@ def other_type(random: np.random.Generator, work: Work, a: int, d: int) -> int:
     return int(t)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def breaks_for(random: np.random.Generator, work: Work, a: int, d: int, t: int, new_offsets: Ints) -> bool:
     """Write breaks for another shift: at the old clock times where possible, after the new start, or anew."""
     crew, choices, plan = work.crew, work.choices, work.plan
@@ -96,7 +96,7 @@ def breaks_for(random: np.random.Generator, work: Work, a: int, d: int, t: int, 
     return breaks_fit(work, a, d, t, new_offsets)
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def breaks_fit(work: Work, a: int, d: int, t: int, offsets: Ints) -> bool:
     """Return whether the breaks follow each other and lie clear of leave and activities."""
     crew, choices = work.crew, work.choices
@@ -113,7 +113,7 @@ def breaks_fit(work: Work, a: int, d: int, t: int, offsets: Ints) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True, error_model="numpy", forceinline=True)
+@inlined
 def end_of(work: Work, k: int, a: int, d: int) -> int:
     """Return the minute at which the shift of a date ends, `k` being the agent's catalogue."""
     choices, plan = work.choices, work.plan

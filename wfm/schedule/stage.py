@@ -13,19 +13,22 @@ from wfm.config import Config
 from wfm.conform import conform, empty
 from wfm.schedule.activities import with_activities
 from wfm.schedule.agents import Agent
-from wfm.schedule.annealing import annealed
+from wfm.schedule.bound import Relaxation
 from wfm.schedule.bounding import bounding
 from wfm.schedule.build import build_agent
+from wfm.schedule.chains import best_annealed
 from wfm.schedule.combine import combine
 from wfm.schedule.conflicts import check_feasible
 from wfm.schedule.effort import planned_effort
 from wfm.schedule.freeze import with_freeze
+from wfm.schedule.guide import prior
 from wfm.schedule.horizon import check_first_day, first_whole_week, horizon_dates
 from wfm.schedule.inputs import Inputs
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.phases import (
     COMBINE_SHARE,
     Clock,
+    guided,
     keep_within_budget,
     searched,
     warm_up,
@@ -33,6 +36,7 @@ from wfm.schedule.phases import (
 from wfm.schedule.problem import Problem, build_problem
 from wfm.schedule.readback import coverage_table, roster_table
 from wfm.schedule.search import Search
+from wfm.schedule.state import State
 from wfm.schedule.summary import price_table, summary_of
 from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
 
@@ -96,11 +100,13 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     if not inputs.activities.empty:
         problem = with_activities(Search(problem, built, seed), inputs, short, clock, progress)
         built = _legal_agents(problem)
-    search = Search(problem, built, seed)
-    with bounding(problem, built, effort.steps, clock) as bound_beside:
+    relaxation = Relaxation(problem, built, State(problem, built))
+    prices, ended = guided(relaxation, effort, seed, clock, progress)
+    search = Search(problem, built, seed, prior(problem, prices))
+    with bounding(relaxation, prices, effort.steps, clock) as bound_beside:
         heard = bound_beside.beside(progress)
-        ended = searched(search, effort.sweeps, clock, heard)
-        ended &= annealed(search, effort.rounds, clock.late, heard)
+        ended &= searched(search, effort.sweeps, clock, heard)
+        ended &= best_annealed(search, effort.rounds, clock.late, heard)
         ended &= combine(search, work, lambda: clock.late(COMBINE_SHARE), heard)
         if options.max_changed_shifts is not None:
             keep_within_budget(search, options.max_changed_shifts, seed, short, clock, heard)

@@ -92,10 +92,11 @@ def best_tour(
     runs = max(run_limit, 1)
     off = np.full(states, INF)
     off[0] = 0.0
-    work = np.full((runs, states, types), INF)
+    work = np.empty((runs, states, types))  # rows of live states only are written, and read
+    spare = np.empty_like(work)
     live = np.zeros((runs, states), np.bool_)
     off_from = np.full((days, states), -1, np.int64)
-    work_from = np.full((days, runs, states, types), np.int32(OFF), np.int32)
+    work_from = np.empty((days, runs, states, types), np.int32)
     weeks = (days + 6) // 7
     off_week = np.full(weeks, -1, np.int64)
     work_week = np.full((weeks, runs, types), -1, np.int64)
@@ -106,7 +107,7 @@ def best_tour(
         w = d // 7
         left = 6 - d % 7
         new_off = np.full(states, INF)
-        new_work = np.full((runs, states, types), INF)
+        new_work = spare
         new_live = np.zeros((runs, states), np.bool_)
         for p in range(states):
             least, arg = off[p], -1
@@ -152,11 +153,16 @@ def best_tour(
                         value, source = off[p], OFF
                     else:
                         value, source = best[t // lengths], chosen[t // lengths]
-                    if value < LEGAL and value + cost[d, t] < new_work[k2, q, t]:
-                        new_work[k2, q, t] = value + cost[d, t]
+                    if value >= LEGAL:
+                        continue
+                    if not new_live[k2, q]:
                         new_live[k2, q] = True
+                        new_work[k2, q, :] = INF
+                    if value + cost[d, t] < new_work[k2, q, t]:
+                        new_work[k2, q, t] = value + cost[d, t]
                         work_from[d, k2, q, t] = source
-        off, work, live = new_off, new_work, new_live
+        spare, off, work, live = work, new_off, new_work, new_live
+        _drop_dominated(work, live)
         if left == 0 or d == days - 1:
             _close_week(
                 off, work, live, state_days, state_units,
@@ -165,6 +171,22 @@ def best_tour(
     return _trace(
         off, work, live, off_from, work_from, off_week, work_week, paid_class, before, run_limit, tour
     )
+
+
+@njit(cache=True, nogil=True)
+def _drop_dominated(work: Floats, live: NDArray[np.bool_]) -> None:
+    """Forget what a shorter run reaches as cheaply: all that a longer one may do next, it may do too."""
+    runs, states, types = work.shape
+    for p in range(states):
+        for k in range(1, runs):
+            if not live[k, p]:
+                continue
+            for j in range(k):
+                if live[j, p]:
+                    for t in range(types):
+                        if work[j, p, t] <= work[k, p, t]:
+                            work[k, p, t] = INF
+            live[k, p] = work[k, p].min() < LEGAL
 
 
 @njit(cache=True, nogil=True)
@@ -201,8 +223,6 @@ def _close_week(
             for p in range(states):
                 if legal[p] and live[k, p] and work[k, p, t] < least:
                     least, arg = work[k, p, t], p
-            for p in range(states):
-                work[k, p, t] = INF
             work[k, 0, t] = least
             work_week[w, k, t] = arg
             any_live = any_live or least < LEGAL
