@@ -17,7 +17,7 @@ from wfm.schedule.moves import anneal
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search
-from wfm.schedule.shift_changes import UNKNOWN, Costs, Plan, Work
+from wfm.schedule.shift_changes import UNKNOWN, Costs, Plan, Space, Work
 from wfm.schedule.solver import Tour
 from wfm.schedule.tour import OFF
 
@@ -119,7 +119,14 @@ class _Run:
             one_less=np.full((len(search.problem.groups), search.problem.grid.intervals), UNKNOWN),
         )
         self.costs = costs_of(search)
-        self.space = np.zeros(search.problem.grid.slots), np.zeros(breaks, dtype=np.int64)
+        slots, structures = search.problem.grid.slots, self.choices.first.shape[1]
+        self.space = Space(
+            change=np.zeros(slots),
+            running=np.zeros(slots + 1),
+            lost=np.zeros(structures),
+            new_offsets=np.zeros(breaks, dtype=np.int64),
+            old_offsets=np.zeros(breaks, dtype=np.int64),
+        )
         for index in range(agents):
             self._write(index)
 
@@ -129,7 +136,7 @@ class _Run:
         order = search.random.permutation(len(search.agents))
         costs = self.costs._replace(fair_share=state.fair_shares())
         work = Work(self.crew, self.choices, self.plan, costs)
-        change = anneal(search.random, work, order, MOVES_PER_TURN, heat, *self.space)
+        change = anneal(search.random, work, order, MOVES_PER_TURN, heat, self.space)
         sites = search.problem.site_of
         state.unpopular_at[:] = np.bincount(sites, state.unpopular, len(state.unpopular_at)).astype(np.int64)
         return float(change)

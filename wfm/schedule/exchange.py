@@ -92,7 +92,7 @@ def _keeps_rules(work: Work, a: int, d: int, e: int) -> bool:
         _keeps_weeks(work, a, d, e)
         and _keeps_days(work, a, d, e)
         and _keeps_rest(work, a, d, e)
-        and (limit == 0 or _longest_run(work, a) <= limit)
+        and (limit == 0 or longest_run(work, a) <= limit)
     )
 
 
@@ -136,7 +136,8 @@ def _keeps_rest(work: Work, a: int, d: int, e: int) -> bool:
 
 
 @inlined
-def _longest_run(work: Work, a: int) -> int:
+def longest_run(work: Work, a: int) -> int:
+    """Return the most dates that an agent works in a row."""
     crew, plan = work.crew, work.plan
     run, longest = crew.run_before[a], 0
     for day in range(plan.types.shape[1]):

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from wfm.schedule.exchange import exchange
 from wfm.schedule.moves_kernel import kernel
+from wfm.schedule.redraw import redraw
 from wfm.schedule.shift_changes import (
+    Space,
     Work,
     apply,
     breach_change,
@@ -30,6 +32,7 @@ Ints = NDArray[np.int64]
 
 BREAK_SHARE = 0.35  # of the moves: one break to another place of its window
 EXCHANGE_SHARE = 0.25  # two agents of a kind exchange their shifts of some days
+REDRAW_SHARE = 0.02  # one shift is drawn anew, here or on a day off
 
 
 @kernel
@@ -39,11 +42,11 @@ def anneal(
     order: Ints,
     moves: int,
     temperature: float,
-    change: Floats,
-    new_offsets: Ints,
+    space: Space,
 ) -> float:
     """Try so many moves of each agent in turn and return by how much the objective changed."""
     crew, plan, costs = work.crew, work.plan, work.costs
+    change, new_offsets = space.change, space.new_offsets
     days = plan.types.shape[1]
     total = 0.0
     for turn in range(order.size * moves):
@@ -55,7 +58,10 @@ def anneal(
         if draw < EXCHANGE_SHARE:
             total += exchange(random, work, a, d, temperature)
             continue
-        if draw < EXCHANGE_SHARE + BREAK_SHARE:
+        if draw < EXCHANGE_SHARE + REDRAW_SHARE:
+            total += redraw(random, work, a, d, temperature, space)
+            continue
+        if draw < EXCHANGE_SHARE + REDRAW_SHARE + BREAK_SHARE:
             t, found = plan.types[a, d], other_break(random, work, a, d, new_offsets)
         else:
             t = other_type(random, work, a, d)

@@ -56,6 +56,16 @@ class Costs(NamedTuple):
     breach: float  # per agent and slot
 
 
+class Space(NamedTuple):
+    """Work space of the moves, which allocate nothing."""
+
+    change: Floats  # (slots)
+    running: Floats  # (slots + 1)
+    lost: Floats  # (break structures)
+    new_offsets: Ints  # (B)
+    old_offsets: Ints
+
+
 class Work(NamedTuple):
     """All that the moves read and write."""
 
@@ -138,8 +148,8 @@ def difference(work: Work, a: int, d: int, t: int, new_offsets: Ints, change: Fl
     high = max(was + choices.length_slots[k, old % lengths], now + choices.length_slots[k, t % lengths])
     for s in range(low, high):
         change[s] = 0.0
-    _add_queue_time(work, a, d, old, plan.offsets[a, d], -1.0, change)
-    _add_queue_time(work, a, d, t, new_offsets, 1.0, change)
+    add_queue_time(work, a, d, old, plan.offsets[a, d], -1.0, change)
+    add_queue_time(work, a, d, t, new_offsets, 1.0, change)
     return low, high
 
 
@@ -168,7 +178,8 @@ def _difference_of_breaks(work: Work, a: int, d: int, new_offsets: Ints, change:
 
 
 @inlined
-def _add_queue_time(work: Work, a: int, d: int, t: int, offsets: Ints, sign: float, change: Floats) -> None:
+def add_queue_time(work: Work, a: int, d: int, t: int, offsets: Ints, sign: float, change: Floats) -> None:
+    """Add the time on queue of a shift, `sign` times, to the change per slot."""
     crew, choices = work.crew, work.choices
     k = crew.catalogue[a]
     lengths = choices.lengths[k]
@@ -200,6 +211,13 @@ def coverage_change(work: Work, group: int, low: int, high: int, change: Floats)
                 total += _new_change(work, group, n, by / spi) if np.isnan(known) else known
             n, by = n + 1, 0.0
     return total
+
+
+@inlined
+def change_of_one_more(work: Work, group: int, n: int) -> float:
+    """Return the change of an interval's cost when one more agent of a group comes on queue."""
+    known = work.plan.one_more[group, n]
+    return float(_new_change(work, group, n, 1.0) if np.isnan(known) else known)
 
 
 @kernel
@@ -235,6 +253,25 @@ def _interval_change(work: Work, group: int, n: int, by: float) -> float:
 
 
 @inlined
+def breach_of_shift(work: Work, g: int, low: int, high: int, sign: int, change: Floats) -> float:
+    """Return the change of the penalty when a shift comes (sign 1) or goes (-1) in slots low..high."""
+    total = 0
+    for s in range(low, high):
+        seated = work.plan.inside[g, s] - work.costs.seats[g]
+        total += 2 * (max(0, seated + sign) - max(0, seated)) + _presence_change(work, g, s, change[s])
+    return float(work.costs.breach * total)
+
+
+@inlined
+def _presence_change(work: Work, g: int, s: int, change: float) -> int:
+    """Return by how many agents more a slot lacks presence; only whole slots count."""
+    if abs(change) < 1.0:
+        return 0
+    lacking = work.costs.least_present[g, s] - work.plan.present[g, s]
+    return int(max(0, lacking - int(change)) - max(0, lacking))
+
+
+@inlined
 def breach_change(work: Work, a: int, d: int, t: int, low: int, high: int, change: Floats) -> float:
     """Return the change of the penalty for too few seats and too little presence, whole slots only."""
     crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
@@ -250,15 +287,12 @@ def breach_change(work: Work, a: int, d: int, t: int, low: int, high: int, chang
     for s in range(low, high):
         more = int(now <= s < now_end) - int(was <= s < was_end)
         seated = plan.inside[g, s] - costs.seats[g]
-        total += 2 * (max(0, seated + more) - max(0, seated))
-        if abs(change[s]) >= 1.0:
-            lacking = costs.least_present[g, s] - plan.present[g, s]
-            total += max(0, lacking - int(change[s])) - max(0, lacking)
+        total += 2 * (max(0, seated + more) - max(0, seated)) + _presence_change(work, g, s, change[s])
     return costs.breach * total
 
 
 @inlined
-def _come_on_queue(work: Work, group: int, n: int, by: float) -> None:
+def come_on_queue(work: Work, group: int, n: int, by: float) -> None:
     """Let `by` agents of a group come on queue in an interval."""
     plan, costs = work.plan, work.costs
     plan.on_queue[n] += by
@@ -287,7 +321,7 @@ def apply(
             plan.inside[g, s] += 1
     for s in range(span[0], span[1]):
         if change[s] != 0.0:
-            _come_on_queue(work, group, s // costs.slots_per_interval, change[s] / costs.slots_per_interval)
+            come_on_queue(work, group, s // costs.slots_per_interval, change[s] / costs.slots_per_interval)
             if abs(change[s]) >= 1.0:
                 plan.present[g, s] += int(change[s])
     plan.units[a, d // 7] += crew.paid[a, d, t] - crew.paid[a, d, old]

@@ -120,3 +120,15 @@ def end_of(work: Work, k: int, a: int, d: int) -> int:
     t = plan.types[a, d]
     begin = choices.begin[k, d, t // choices.lengths[k]]
     return int(begin + choices.length[k, t % choices.lengths[k]])
+
+
+@inlined
+def day_room(work: Work, k: int, a: int, d: int) -> tuple[int, int]:
+    """Return the minutes between which a shift of the date must lie for the rest before and after it."""
+    choices, plan, rest = work.choices, work.plan, work.crew.rest[a]
+    earliest, latest = -(2**40), 2**40
+    if d > 0 and plan.types[a, d - 1] != OFF:
+        earliest = end_of(work, k, a, d - 1) + rest
+    if d + 1 < plan.types.shape[1] and plan.types[a, d + 1] != OFF:
+        latest = choices.begin[k, d + 1, plan.types[a, d + 1] // choices.lengths[k]] - rest
+    return int(earliest), int(latest)
