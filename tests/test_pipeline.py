@@ -125,13 +125,15 @@ def summary(**figures: Any) -> dict[str, Any]:
         "understaffed_h": 3.0,
         "overstaffed_h": 1.0,
         "required_h": 60.0,
+        "gap_h": 1.26,
+        "paid_h": 71.0,
         "seconds": 2.0,
         **figures,
     }
 
 
 def test_a_summary_in_words_has_its_figures_and_warnings() -> None:
-    warning, line = schedule_in_words(summary(warnings=["nobody serves chat"]))
+    warning, line, gap = schedule_in_words(summary(warnings=["nobody serves chat"]))
     assert warning == "warning: nobody serves chat"
     for words in (
         "feasible",
@@ -141,10 +143,16 @@ def test_a_summary_in_words_has_its_figures_and_warnings() -> None:
         "overstaffed 1.0 h",
     ):
         assert words in line
+    assert "gap 5.0%: at most 1.3 paid agent-hours (of 71 planned) could still be saved" in gap
+
+
+def test_no_hours_are_said_to_be_saved_where_an_hour_has_no_price() -> None:
+    (line,) = schedule_in_words(summary(gap_h=None, paid_h=None))
+    assert "gap 5.0%" in line
 
 
 def test_a_week_without_requirement_can_be_put_in_words() -> None:
-    (line,) = schedule_in_words(summary(required_h=0.0, understaffed_h=0.0))
+    line, _ = schedule_in_words(summary(required_h=0.0, understaffed_h=0.0))
     assert "0.00% of 0 h" in line
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from time import perf_counter
 from typing import Any
 
@@ -89,6 +90,7 @@ def make_plan(
         config,
         first_day=datetime.fromisoformat(planned.summary["first_day"]).date(),
         weeks=planned.summary["weeks"],
+        freeze_days=0 if options is None else options.freeze_days,
         summary=planned.summary,
         **tables,
     )
@@ -112,6 +114,12 @@ def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
         f" {missing:.1f} h ({missing / required:.2%} of {required:.0f} h), overstaffed"
         f" {summary['overstaffed_h']:.1f} h, {summary['seconds']:.0f} s"
     )
+    if summary["gap_h"] is not None:
+        at_most = ceil(round(summary["gap_h"] * 10, 6)) / 10  # rounded up, so that it is true
+        lines.append(
+            f"schedule: gap {summary['gap']:.1%}: at most {at_most:.1f} paid agent-hours"
+            f" (of {summary['paid_h']:.0f} planned) could still be saved with nothing else worse"
+        )
     if summary.get("requests"):
         lines.append(f"schedule: {summary['requests_missed']} of {summary['requests']} requests not met")
     return lines

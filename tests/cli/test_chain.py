@@ -109,6 +109,7 @@ def test_the_roster_passes_verification_with_the_inputs_it_was_made_from(
     assert summary["gap"] == pytest.approx(
         (summary["objective"] - summary["bound"]) / max(1, abs(summary["objective"]))
     )
+    assert summary["gap_h"] * 4 == pytest.approx(summary["objective"] - summary["bound"])  # weight of `paid`
 
 
 def test_the_report_of_a_folder_of_tables_is_one_page_that_names_the_queues(

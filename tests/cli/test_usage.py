@@ -57,6 +57,19 @@ from tests.cli.tiny import (
         pytest.param((*VERIFY_COMMAND, "--from", "2026-3-2"), "'2026-3-2'", id="verify from no date"),
         pytest.param((*SCHEDULE_COMMAND, "--time-limit", "soon"), "'soon' is not a duration", id="limit"),
         pytest.param((*SCHEDULE_COMMAND, "--time-limit", "0s"), "leaves no time", id="limit of nothing"),
+        pytest.param(
+            (*SCHEDULE_COMMAND, "--freeze", "7d"), "--freeze 7d keeps the shifts of --previous", id="freeze"
+        ),
+        pytest.param(
+            (*VERIFY_COMMAND, "--freeze", "7d"),
+            "--freeze 7d keeps the shifts of --previous",
+            id="verify freeze",
+        ),
+        pytest.param(
+            (*VERIFY_COMMAND, "--previous", "roster.csv", "--freeze", "7"),
+            "'7' is not a horizon",
+            id="freeze without unit",
+        ),
         pytest.param((*SCHEDULE_COMMAND, "--weeks", "0"), "--weeks", id="no weeks"),
         pytest.param((*SCHEDULE_COMMAND, "--seed", "one"), "--seed", id="seed no number"),
         pytest.param(("staff", "forecast.csv", "-o", "x.xls"), "x.xls: unknown kind of file", id="ending"),

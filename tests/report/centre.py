@@ -65,6 +65,7 @@ def run_of(
             "objective": 8400.0,
             "bound": 8205.5,
             "gap": (8400.0 - 8205.5) / 8400.0,
+            "gap_h": (8400.0 - 8205.5) / 4,
             "parts": {"understaffed": 1200.0, "overstaffed": 700.0, "paid": 6100.0, "request": 400.0},
             "seed": 1,
             "seconds": 41.3,

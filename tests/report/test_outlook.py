@@ -107,15 +107,34 @@ def test_a_small_queue_that_nobody_serves_is_not_safe() -> None:
 @pytest.mark.parametrize(
     ("objective", "bound", "words"),
     [
-        pytest.param(102.4, 100.0, f"at most 2.4{wording.NBSP}%", id="exact"),
-        pytest.param(102.41, 100.0, f"at most 2.5{wording.NBSP}%", id="rounded up, so that it is true"),
+        pytest.param(100.0, 97.6, f"at most 2.4{wording.NBSP}%", id="of the objective, as in the summary"),
+        pytest.param(100.0, 97.59, f"at most 2.5{wording.NBSP}%", id="rounded up, so that it is true"),
+        pytest.param(0.5, 0.25, f"at most 25.0{wording.NBSP}%", id="of 1 at least"),
         pytest.param(100.0, 100.0, "the best possible roster", id="proven"),
+        pytest.param(0.0, 0.0, "the best possible roster", id="nothing left to save"),
         pytest.param(100.0, -5.0, "no useful bound", id="negative bound"),
         pytest.param(None, 100.0, "not known", id="no objective"),
     ],
 )
 def test_the_gap_is_said_in_words_that_hold(objective: float | None, bound: float, words: str) -> None:
     assert outlook.gap_words(objective, bound) == words
+
+
+def test_the_first_screen_says_what_the_gap_is_in_paid_hours() -> None:
+    figures = {"objective": 8400.0, "bound": 8205.5, "gap": (8400.0 - 8205.5) / 8400.0}
+    html = render(RunTables(summary={**figures, "gap_h": 48.61}), CONFIG)
+    assert f"of the objective could still be saved (48.7{wording.NBSP}h paid)" in html
+    without = render(RunTables(summary={**figures, "gap_h": None}), CONFIG)
+    assert "of the objective could still be saved, by the proven" in without
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(48.61, "48.7"), (48.6, "48.6"), (999.99, "1,000"), (1000.2, "1,001"), (0.0, "0.0")],
+    ids=str,
+)
+def test_hours_of_at_most_are_rounded_up(value: float, text: str) -> None:
+    assert wording.hours_at_most(value) == f"{text}{wording.NBSP}h"
 
 
 def test_a_queue_silent_for_over_a_week_is_named() -> None:

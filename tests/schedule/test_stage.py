@@ -417,6 +417,49 @@ def test_frozen_days_stay_and_time_off_releases_them():
     assert day not in set(gone["shift_date"])
 
 
+def test_who_is_in_the_plan_before_only_after_the_horizon_is_not_frozen():
+    config = config_with()
+    agents, requirements = bumpy_centre(4, 15, config)
+    first = planned(config, agents, requirements)
+    later = first.roster.copy()
+    for column in ("shift_date", "start", "end"):
+        moved = later[column] + pd.Timedelta(days=7)
+        later[column] = later[column].where(later["agent_id"] == "a00", moved)
+    options = Options(600, 0.1, seed=7, sweeps=4, freeze_days=7)
+    again = planned(config, agents, requirements, options=options, previous=later)
+    spans = [
+        roster[roster["agent_id"] == "a00"].groupby("shift_date").agg({"start": "min", "end": "max"})
+        for roster in (first.roster, again.roster)
+    ]
+    pd.testing.assert_frame_equal(*spans)
+    assert set(again.roster["agent_id"]) == set(agents["agent_id"])
+
+
+@pytest.mark.parametrize("costs", [(1.0, 1.0), (10.0, 30.0)], ids=["equal", "unequal"])
+def test_the_gap_is_also_said_in_paid_hours_at_mean_cost(costs):
+    config = config_with()
+    agents, requirements = bumpy_centre(6, 1, config)
+    agents["cost_per_hour"] = [costs[i % 2] for i in range(6)]
+    result = planned(config, agents, requirements, options=QUICK)
+    summary, paid_hour = result.summary, config.schedule.weights.paid
+    assert summary["gap_h"] * paid_hour == pytest.approx(summary["objective"] - summary["bound"])
+    paid = result.roster[result.roster["paid"]]
+    hours = (paid["end"] - paid["start"]).dt.total_seconds() / 3600
+    cost = paid["agent_id"].map(agents.set_index("agent_id")["cost_per_hour"])
+    assert summary["paid_h"] == pytest.approx(float((hours * cost).sum()) / agents["cost_per_hour"].mean())
+
+
+@pytest.mark.parametrize("free", ["weight", "cost"])
+def test_no_gap_in_paid_hours_where_an_hour_has_no_price(free):
+    config = config_with("\n[schedule.weights]\npaid = 0\n" if free == "weight" else "")
+    agents, requirements = bumpy_centre(4, 1, config)
+    if free == "cost":
+        agents["cost_per_hour"] = 0.0
+    summary = planned(config, agents, requirements, options=QUICK).summary
+    assert summary["gap_h"] is None
+    assert summary["paid_h"] is None
+
+
 def test_no_more_shifts_change_than_allowed():
     config = config_with()
     agents, requirements = bumpy_centre(8, 16, config)

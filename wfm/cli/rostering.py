@@ -21,7 +21,7 @@ from wfm.cli.common import (
     stop_on_interrupt,
     summarise,
 )
-from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_horizon, parse_limit
+from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_freeze, parse_limit
 from wfm.errors import UsageError
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def schedule(
     check_folder(summary)
     settings = configuration(config)
     first_day, limit_s = parse_first_day(from_, settings), parse_limit(time_limit)
-    frozen_days = 0 if freeze is None else parse_horizon(freeze)
+    frozen_days = parse_freeze(freeze, previous)
     required = inputs.read_queue_table(requirements, REQUIREMENTS, settings)
     check_reach(required, settings, first_day, weeks)
     staff_table = inputs.read_agents(agents, settings)
@@ -117,6 +117,9 @@ def verify(
     requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
     pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
     previous: Annotated[OptionalPath, typer.Option(help="The roster before.")] = None,
+    freeze: Annotated[
+        str | None, typer.Option(help="First days that must be as in --previous, e.g. 14d.")
+    ] = None,
     activities: Annotated[OptionalPath, typer.Option(help="Trainings, meetings, coaching.")] = None,
     summary: Annotated[OptionalPath, typer.Option(help="Summary whose objective is recomputed.")] = None,
     proof: Annotated[OptionalPath, typer.Option(help="Prices from which the bound is recomputed.")] = None,
@@ -135,6 +138,7 @@ def verify(
     from wfm.tables import REQUIREMENTS
 
     settings = configuration(config)
+    frozen_days = parse_freeze(freeze, previous)
     staff_table = inputs.read_agents(agents, settings)
     claimed = None if summary is None else read_summary(summary)
     prices = None if proof is None else read_table(proof, PRICES, known={"queues": settings.queues})
@@ -151,6 +155,7 @@ def verify(
         requests=inputs.read_requests(requests),
         pins=inputs.read_pins(pins),
         previous=None if previous is None else inputs.read_roster(previous, settings),
+        freeze_days=frozen_days,
         activities=inputs.read_activities(activities, settings, staff_table),
         summary=claimed,
         proof=prices,

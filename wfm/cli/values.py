@@ -94,6 +94,18 @@ def parse_horizon(text: str) -> int:
         raise UsageError(str(error), hint=hint) from error
 
 
+def parse_freeze(text: str | None, previous: Path | None) -> int:
+    """Read --freeze in days, 0 without it; it is refused without --previous, whose shifts it keeps."""
+    if text is None:
+        return 0
+    if previous is None:
+        raise UsageError(
+            f"--freeze {text} keeps the shifts of --previous, which is not given",
+            hint="name the published roster with --previous",
+        )
+    return parse_horizon(text)
+
+
 def check_tables(*outputs: Path | None, as_json: bool = False) -> None:
     """Refuse, before the work, tables that could not be written at its end.
 

@@ -154,12 +154,12 @@ def verdict_rule() -> str:
 
 
 def gap_words(objective: float | None, bound: float | None) -> str:
-    """Return how far the roster can be from the best possible one, in words."""
+    """Return which share of the objective a better roster could save, in words; it is the summary's gap."""
     if objective is None or bound is None:
         return "not known"
+    gap = max(0.0, (objective - bound) / max(1.0, abs(objective)))
+    if gap < 5e-7:
+        return "the best possible roster"
     if bound <= 0:
         return "no useful bound"
-    above = max(0.0, (objective - bound) / bound)
-    if above < 5e-7:
-        return "the best possible roster"
-    return f"at most {wording.percent_at_most(above)}"
+    return f"at most {wording.percent_at_most(gap)}"

@@ -66,6 +66,7 @@ def figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         "objective": ("Objective", ""),
         "bound": ("Proven lower bound", ""),
         "gap": ("Gap, (objective - bound) / objective", "share"),
+        "gap_h": ("Gap in paid hours at mean cost", "h"),
         "seed": ("Seed", ""),
         "seconds": ("Time of the search", "s"),
     }

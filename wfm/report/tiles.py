@@ -67,7 +67,10 @@ def _gap_tile(run: RunTables) -> Tile:
     words = gap_words(summary.get("objective"), summary.get("bound"))
     if not words.startswith("at most"):
         return Tile("Proven gap", words, "by the proven lower bound" if words.startswith("the best") else "")
-    return Tile("Proven gap", words, "above the best possible roster, by the proven lower bound")
+    gap_h = summary.get("gap_h")
+    paid = "" if gap_h is None else f" ({wording.hours_at_most(gap_h)} paid)"
+    note = f"of the objective could still be saved{paid}, by the proven lower bound"
+    return Tile("Proven gap", words, note)
 
 
 def _error_tile(outlooks: Sequence[QueueOutlook]) -> Tile:

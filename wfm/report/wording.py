@@ -55,7 +55,16 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 def percent_at_most(share: float) -> str:
     """Return a fraction as percent, rounded up to a tenth, so that `at most` stays true."""
-    return percent(math.ceil(round(share * 1000, 6)) / 1000)
+    return percent(_tenths_up(share * 100) / 100)
+
+
+def hours_at_most(value: float) -> str:
+    """Return hours, rounded up to a tenth (whole from 1,000 h on), so that `at most` stays true."""
+    return hours(math.ceil(round(value, 6)) if value >= 1000 else _tenths_up(value))
+
+
+def _tenths_up(value: float) -> float:
+    return math.ceil(round(value * 10, 6)) / 10
 
 
 def seconds(value: float | None) -> str:

@@ -21,7 +21,8 @@ from wfm.tables import PINS
 
 def with_freeze(inputs: Inputs, config: Config, dates: Sequence[date], frozen: int) -> Inputs:
     """Return the inputs with pins added for the first `frozen` dates of the horizon."""
-    inside = inputs.previous[inputs.previous["shift_date"] >= pd.Timestamp(dates[0])]
+    horizon = pd.Timestamp(dates[0]), pd.Timestamp(dates[-1])
+    inside = inputs.previous[inputs.previous["shift_date"].between(*horizon)]
     if frozen <= 0 or inside.empty:
         return inputs
     agents = with_site(inputs.agents, config)

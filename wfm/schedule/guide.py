@@ -15,13 +15,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.schedule.agents import Agent
 from wfm.schedule.bound import Ascent, Class, Relaxation, falling, projected
 from wfm.schedule.problem import Problem
 
-FIRST_STEP, LAST_STEP = 0.1, 0.0005
+FIRST_STEP, LAST_STEP = 0.05, 0.0003
 MOMENTUM = 0.9
-START_TRIALS = 12
+START_TRIALS = 7
 LEAST_SHARE = 0.05  # of a cut, or of none missing, in the prior: no price is beyond doubt
 
 Floats = NDArray[np.float64]
@@ -31,7 +30,7 @@ def guide(relaxation: Relaxation, steps: int, sample: int, seed: int, shown: Cal
     """Return prices (cuts x intervals) after so many steps on samples; `shown` (step) may end them early."""
     strata = _Strata(relaxation.classes, min(sample, len(relaxation.classes)))
     random = np.random.default_rng(seed)
-    prices, ascent = _uniform_start(relaxation, strata.middle()), Ascent(relaxation.problem, MOMENTUM)
+    prices, ascent = _uniform_start(relaxation), Ascent(relaxation.problem, MOMENTUM)
     for step, rate in enumerate(falling(FIRST_STEP, LAST_STEP, steps)):
         if shown(step):
             break
@@ -61,26 +60,19 @@ class _Strata:
         number: dict[int, int] = {}
         for agent, _ in classes:
             number.setdefault(id(agent.shifts), len(number))
-        self.classes = sorted(classes, key=lambda one: (number[id(one[0].shifts)], one[0].group))
-        self.parts = parts
-        self.total = sum(count for _, count in classes)
+        alike = sorted(classes, key=lambda one: (number[id(one[0].shifts)], one[0].group))
+        cuts = np.linspace(0, len(alike), parts + 1).round().astype(int).tolist()
+        self.strata = [alike[first:end] for first, end in pairwise(cuts)]
+        self.counts = [sum(count for _, count in stratum) for stratum in self.strata]
 
     def draw(self, random: np.random.Generator) -> list[Class]:
-        """Return a class of each part, as heavy as all classes together."""
-        return self._at(random.random(self.parts))
-
-    def middle(self) -> list[Class]:
-        """Return the middle class of each part."""
-        return self._at(np.full(self.parts, 0.5))
-
-    def _at(self, places: Floats) -> list[Class]:
-        positions = (np.arange(self.parts) + places) * len(self.classes) / self.parts
-        drawn: list[tuple[Agent, float]] = [self.classes[int(at)] for at in positions]
-        weight = self.total / sum(count for _, count in drawn)
-        return [(agent, count * weight) for agent, count in drawn]
+        """Return a class of each part, which counts for all agents of its part."""
+        places = (random.random(len(self.strata)) * [len(stratum) for stratum in self.strata]).astype(int)
+        drawn = zip(self.strata, places, self.counts, strict=True)
+        return [(stratum[int(at)][0], count) for stratum, at, count in drawn]
 
 
-def _uniform_start(relaxation: Relaxation, classes: Sequence[Class]) -> Floats:
+def _uniform_start(relaxation: Relaxation) -> Floats:
     """Return the best of those prices that value every required agent alike, whatever its skills.
 
     The bound is concave in that one number: golden sections between nothing and the price of a missing agent.
@@ -90,16 +82,16 @@ def _uniform_start(relaxation: Relaxation, classes: Sequence[Class]) -> Floats:
     section = (math.sqrt(5.0) - 1.0) / 2.0
     low, high = 0.0, dearest
     left, right = high - section * (high - low), low + section * (high - low)
-    below, above = (relaxation.value(_uniform(problem, price), classes)[0] for price in (left, right))
+    below, above = (relaxation.value(_uniform(problem, price))[0] for price in (left, right))
     for _ in range(START_TRIALS):
         if below < above:
             low, left, below = left, right, above
             right = low + section * (high - low)
-            above = relaxation.value(_uniform(problem, right), classes)[0]
+            above = relaxation.value(_uniform(problem, right))[0]
         else:
             high, right, above = right, left, below
             left = high - section * (high - low)
-            below = relaxation.value(_uniform(problem, left), classes)[0]
+            below = relaxation.value(_uniform(problem, left))[0]
     return _uniform(problem, left if below > above else right)
 
 

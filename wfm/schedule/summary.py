@@ -15,21 +15,28 @@ from wfm.schedule.state import State
 
 
 def summary_of(state: State, bound: Bound) -> dict[str, Any]:
-    """Return objective, bound, gap and parts, hours, the horizon and the warnings."""
+    """Return objective, bound, gap and parts, hours, the horizon and the warnings.
+
+    `gap_h` and `paid_h` are the gap and the plan in paid hours of an agent of mean cost, None where such an
+    hour has no price.
+    """
     problem = state.problem
     parts = _parts(state)
     objective = float(sum(parts.values()))
     proven = min(float(bound.value), objective)
     hours = problem.grid.interval_min / 60
+    paid_hour = problem.weights.paid if any(fact.cost_ratio for fact in problem.facts) else 0.0
     missing = shortfall(state.deficit, problem.cuts.component_first)
     return {
         "objective": objective,
         "bound": proven,
         "gap": (objective - proven) / max(1.0, abs(objective)),
+        "gap_h": (objective - proven) / paid_hour if paid_hour else None,
         "parts": parts,
         "understaffed_h": float(missing.sum() * hours),
         "overstaffed_h": float((state.on_queue - problem.required + missing).sum() * hours),
         "required_h": float(problem.required.sum() * hours),
+        "paid_h": parts["paid"] / paid_hour if paid_hour else None,
         "requests": sum(len(fact.requests) for fact in problem.facts),
         "requests_missed": _missed(state),
         "first_day": str(problem.dates[0]),

@@ -10,13 +10,16 @@ from tests.schedule.verify.builder import legal_week
 
 
 def summary_of() -> dict[str, Any]:
-    found = legal_week().verify()
+    scenario = legal_week()
+    found, paid_hour = scenario.verify(), scenario.config.schedule.weights.paid
     bound = 0.9 * found.objective
     return {
         "status": "feasible",
         "objective": found.objective,
         "bound": bound,
         "gap": (found.objective - bound) / max(1, found.objective),
+        "gap_h": (found.objective - bound) / paid_hour,
+        "paid_h": 2 * 5 * 8.0,
         "parts": dict(found.parts),
         **found.figures,
     }
@@ -35,6 +38,8 @@ def test_a_true_summary_is_no_violation() -> None:
         pytest.param("overstaffed_h", 1, "overstaffed_h ", id="overstaffed_h"),
         pytest.param("required_h", 1, "required_h ", id="required_h"),
         pytest.param("gap", 0.001, "gap ", id="gap"),
+        pytest.param("gap_h", 0.01, "gap_h ", id="gap_h"),
+        pytest.param("paid_h", 0.01, "paid_h ", id="paid_h"),
     ],
 )
 def test_every_false_number_is_named(key: str, change: float, words: str) -> None:
@@ -43,7 +48,7 @@ def test_every_false_number_is_named(key: str, change: float, words: str) -> Non
     numbers = summary[place] if place else summary
     numbers[name] += change
     if key == "objective":
-        del summary["gap"]  # else it no longer follows from the objective either
+        del summary["gap"], summary["gap_h"]  # else they no longer follow from the objective either
     lines = legal_week().lines(summary=summary)
     assert len(lines) == 1
     assert lines[0].startswith(f"summary 2026-03-02 objective: {words}")
@@ -55,6 +60,7 @@ def test_every_false_number_is_named(key: str, change: float, words: str) -> Non
         pytest.param(
             {"bound": 1e9, "gap": None}, "bound 1000000000.0 is not", id="bound above the objective"
         ),
+        pytest.param({"gap_h": "few"}, "gap_h 'few'", id="a word is no number of hours"),
         pytest.param({"objective": "low"}, "objective 'low', recomputed", id="no number"),
         pytest.param({"objective": float("nan")}, "objective nan, recomputed", id="not a number"),
         pytest.param({"parts": {"luck": 1.0}}, "parts.luck is no part", id="unknown part"),
@@ -69,7 +75,7 @@ def test_impossible_claims_are_named(wrong: dict[str, Any], words: str) -> None:
 
 def test_a_tolerance_of_a_millionth_is_granted() -> None:
     summary = summary_of()
-    del summary["gap"]
+    del summary["gap"], summary["gap_h"]
     summary["objective"] *= 1 + 5e-7
     assert legal_week().lines(summary=summary) == []
     summary["objective"] *= 1 + 5e-6
@@ -78,3 +84,20 @@ def test_a_tolerance_of_a_millionth_is_granted() -> None:
 
 def test_numbers_that_are_not_stated_are_no_fault() -> None:
     assert legal_week().lines(summary={"status": "feasible", "bound": None, "gap": None}) == []
+    assert legal_week().lines(summary={**summary_of(), "gap_h": None, "paid_h": None}) == []
+
+
+@pytest.mark.parametrize("costs", ["no weight", "no costs"])
+def test_hours_without_a_price_measure_no_gap(costs: str) -> None:
+    scenario = legal_week()
+    if costs == "no weight":
+        scenario.schedule = {"weights": {"paid": 0}}
+    else:
+        for agent_id in scenario.people:
+            scenario.agent(agent_id, cost_per_hour=0.0)
+    objective = scenario.verify().objective
+    summary = {"objective": objective, "bound": 0.9 * objective, "gap": 0.1, "gap_h": None, "paid_h": None}
+    assert scenario.lines(summary=summary) == []
+    for name in ("gap_h", "paid_h"):
+        [line] = scenario.lines(summary={**summary, name: 3.0})
+        assert f"objective: {name} 3.0, but paid hours have no price" in line

@@ -158,7 +158,7 @@ def _kind(agent: Agent, case: Case) -> tuple[object, ...]:
     return (
         *(id(agent.contract), agent.site, frozenset(agent.skills), agent.availability, agent.cost_per_hour),
         tuple(employed(agent.start_date, agent.end_date, day) for day in days),
-        *(agent.time_off, agent.requests, tuple(agent.pins.items())),
+        *(agent.time_off, agent.requests, tuple(agent.fixed.items())),
         tuple((day, shift.span) for day, shift in agent.planned.items()),
         tuple((shift.date, shift.end) for shift in agent.history),
         tuple((day, *parts) for day, parts in off_phone(agent).items()),

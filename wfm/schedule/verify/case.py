@@ -124,7 +124,8 @@ class Agent:
     """A row of agents with all that concerns the agent.
 
     `shifts` are those of the horizon, `history` those of `previous` before it, both by date; `planned` are
-    those of `previous` inside the horizon. `pins` holds (start, end) by the wall clock, or None for `off`.
+    those of `previous` inside the horizon. `pins` and `frozen` hold (start, end) by the wall clock, or None
+    for a day off.
     """
 
     agent_id: str
@@ -141,7 +142,13 @@ class Agent:
     history: tuple[Shift, ...] = ()
     planned: Mapping[date, Shift] = field(default_factory=dict)
     pins: Mapping[date, Span | None] = field(default_factory=dict)
+    frozen: Mapping[date, Span | None] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
+
+    @property
+    def fixed(self) -> Mapping[date, Span | None]:
+        """All dates on which the agent has no choice, pinned or frozen."""
+        return {**self.frozen, **self.pins}
 
     def clock(self, moment: datetime) -> str:
         """Return the site's wall clock at an instant, `HH:MM` (with seconds where there are any)."""

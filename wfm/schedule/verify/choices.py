@@ -150,15 +150,16 @@ def least_lost(begin: Ints, length: int, contract: Contract, worth: Floats, off_
 
 def _legal_shifts(agent: Agent, day: date) -> Iterator[Shift]:
     """Yield the shifts that no rule of one shift forbids, breaks aside."""
-    if leave_day(agent, day) or (day in agent.pins and agent.pins[day] is None):
+    fixed = agent.fixed
+    if leave_day(agent, day) or (day in fixed and fixed[day] is None):
         return
     earliest = max((s.end for s in agent.history), default=None)
     placed = off_phone(agent)
     for shift in _shifts_of_contract(agent, day):
         alone = replace(agent, shifts=(shift,))
         rested = earliest is None or shift.start - earliest >= rest_min(agent.contract) * MINUTE
-        as_pinned = agent.pins.get(day) in (None, (shift.local_start, shift.local_end))
-        if rested and as_pinned and _holds(shift, placed) and not [*belonging(alone), *availability(alone)]:
+        as_fixed = fixed.get(day) in (None, (shift.local_start, shift.local_end))
+        if rested and as_fixed and _holds(shift, placed) and not [*belonging(alone), *availability(alone)]:
             yield shift
 
 
@@ -193,7 +194,7 @@ def _relative_cost(agent: Agent, case: Case) -> float:
 
 
 def _cost_of_day_off(agent: Agent, case: Case, day: date) -> float:
-    if agent.pins.get(day) is not None or day in off_phone(agent):
+    if agent.fixed.get(day) is not None or day in off_phone(agent):
         return math.inf
     return _missed_and_changed(agent, case, day, None)
 

@@ -25,10 +25,14 @@ UNIT_MIN = 15
 
 @dataclass(frozen=True)
 class Objective:
-    """`parts` by the names of their weights; `figures`: understaffed_h, overstaffed_h, required_h."""
+    """`parts` by the names of their weights; `figures`: understaffed_h, overstaffed_h, required_h.
+
+    `paid_hour` is what a paid hour of an agent of mean cost adds; 0 where paid hours have no price.
+    """
 
     parts: dict[str, float]
     figures: dict[str, float]
+    paid_hour: float
 
     @property
     def total(self) -> float:
@@ -58,7 +62,7 @@ def objective(case: Case, intervals: pd.DataFrame) -> Objective:
         "overstaffed_h": hours * float(surplus.sum()),
         "required_h": hours * float(required.sum()),
     }
-    return Objective(parts, figures)
+    return Objective(parts, figures, paid_hour=weights.paid if case.mean_cost else 0.0)
 
 
 def _unfair(site: str, case: Case) -> int:

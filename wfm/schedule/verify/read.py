@@ -6,7 +6,7 @@ Rows of agents that are not in the table are ignored here; of the roster, `stray
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -19,6 +19,7 @@ from wfm.localtime import local_dates
 from wfm.schedule.verify import rows
 from wfm.schedule.verify.activities import read_activities
 from wfm.schedule.verify.case import Agent, Case, Horizon
+from wfm.schedule.verify.freeze import frozen_shifts
 from wfm.schedule.verify.violation import Violation
 
 
@@ -36,16 +37,19 @@ class Tables:
     activities: pd.DataFrame | None = None
 
 
-def read_case(tables: Tables, config: Config, horizon: Horizon) -> Case:
+def read_case(tables: Tables, config: Config, horizon: Horizon, freeze_days: int = 0) -> Case:
     """Return the case; it leaves out agents whose site or contract the configuration does not have.
 
-    Raises DataError for requests and pins whose clock times cannot be read.
+    The first `freeze_days` dates are frozen, as far as the module `freeze` says. Raises DataError for requests
+    and pins whose clock times cannot be read.
     """
+    frozen = horizon.dates[: max(0, freeze_days)]
+    agents = (replace(one, frozen=frozen_shifts(one, frozen)) for one in _agents(tables, config, horizon))
     known = [] if tables.previous is None else sorted(set(tables.previous["shift_date"].dt.date))
     return Case(
         config,
         horizon,
-        tuple(_agents(tables, config, horizon)),
+        tuple(agents),
         rows_of(tables.requirements, config, horizon),
         known_from=min([horizon.first_day, *known]),
         replanned=any(day in horizon for day in known),

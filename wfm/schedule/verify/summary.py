@@ -23,7 +23,7 @@ def claims(summary: Mapping[str, object], found: Objective, first_day: date) -> 
         text = _difference(name, value, computed.get(name))
         if text:
             yield Violation("summary", first_day, "objective", text)
-    for text in _bound_faults(summary.get("objective"), summary.get("bound"), summary.get("gap")):
+    for text in (*_bound_faults(summary, found.paid_hour), *_paid_faults(summary.get("paid_h"), found)):
         yield Violation("summary", first_day, "objective", text)
 
 
@@ -47,19 +47,34 @@ def _difference(name: str, value: object, computed: float | None) -> str:
     return f"{name} {value!r}, recomputed {computed:.10g}"
 
 
-def _bound_faults(objective: object, bound: object, gap: object) -> Iterator[str]:
-    """Yield what is wrong with bound and gap, where there are any, against the summary's own objective."""
-    cost, least = _number(objective), _number(bound)
+def _bound_faults(summary: Mapping[str, object], paid_hour: float) -> Iterator[str]:
+    """Yield what is wrong with bound and gaps, where there are any, against the summary's own objective."""
+    cost, bound = _number(summary.get("objective")), summary.get("bound")
     if cost is None or bound is None:
         return
-    if least is None or least > cost + TOLERANCE * max(1.0, abs(cost)):
+    least, whole = _number(bound), max(1.0, abs(cost))
+    if least is None or least > cost + TOLERANCE * whole:
         yield f"bound {bound!r} is not a number up to the objective {cost:.10g}"
         return
-    expected = (cost - least) / max(1.0, abs(cost))
-    if gap is not None:
-        stated = _number(gap)
-        if stated is None or abs(stated - expected) > TOLERANCE:
-            yield f"gap {gap!r}, objective and bound make it {expected:.10g}"
+    for name, unit in (("gap", whole), ("gap_h", paid_hour)):
+        claim = summary.get(name)
+        stated = _number(claim)
+        if claim is None:
+            continue
+        if not unit:
+            yield f"{name} {claim!r}, but paid hours have no price"
+        elif stated is None or abs(stated * unit - (cost - least)) > TOLERANCE * whole:
+            yield f"{name} {claim!r}, objective and bound make it {(cost - least) / unit:.10g}"
+
+
+def _paid_faults(paid_h: object, found: Objective) -> Iterator[str]:
+    """Yield what is wrong with the paid hours at mean cost, if they are stated."""
+    if paid_h is None:
+        return
+    if not found.paid_hour:
+        yield f"paid_h {paid_h!r}, but paid hours have no price"
+    elif text := _difference("paid_h", paid_h, found.parts["paid"] / found.paid_hour):
+        yield text
 
 
 def _number(value: object) -> float | None:

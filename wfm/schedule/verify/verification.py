@@ -20,6 +20,7 @@ from wfm.schedule.verify.bound import lower_bound
 from wfm.schedule.verify.breaks import breaks
 from wfm.schedule.verify.case import Agent, Case, Horizon
 from wfm.schedule.verify.coverage import cover
+from wfm.schedule.verify.freeze import freeze
 from wfm.schedule.verify.leave import time_off as time_off_rule
 from wfm.schedule.verify.objective import objective
 from wfm.schedule.verify.pins import pins as pins_rule
@@ -49,6 +50,7 @@ AGENT_RULES: tuple[Callable[[Agent, Case], Iterator[Violation]], ...] = (
     days_per_week,
     weekends_off,
     pins_rule,
+    freeze,
 )
 SITE_RULES: tuple[Callable[[str, Case], Iterator[Violation]], ...] = (seats, min_present)
 
@@ -83,6 +85,7 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     requests: pd.DataFrame | None = None,
     pins: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
+    freeze_days: int = 0,
     activities: pd.DataFrame | None = None,
     summary: Mapping[str, object] | None = None,
     proof: pd.DataFrame | None = None,
@@ -90,13 +93,14 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     """Return every violation of a roster, and its coverage and objective; all tables are conformed.
 
     The horizon is `weeks` (default: of the configuration) from `first_day` (default: the week of the first
-    shift). Numbers of `summary` that differ from those computed here are violations too, and so is a bound
-    above the one that `proof` (see `bound.PRICES`) gives. Raises ConfigError if `first_day` does not begin a
-    week, DataError if it is needed and missing, or if a request, pin or price cannot be read.
+    shift); its first `freeze_days` dates keep the shifts of `previous`. Numbers of `summary` that differ from
+    those computed here are violations too, and so is a bound above the one that `proof` (see `bound.PRICES`)
+    gives. Raises ConfigError if `first_day` does not begin a week, DataError if it is needed and missing, or
+    if a request, pin or price cannot be read.
     """
     horizon = _horizon(roster, config, first_day, weeks)
     tables = Tables(roster, agents, requirements, time_off, requests, pins, previous, activities)
-    case = read_case(tables, config, horizon)
+    case = read_case(tables, config, horizon, freeze_days)
     violations = [*strays(tables, config, horizon), *_broken_rules(case)]
     covered = cover(case)
     found = objective(case, covered.intervals)

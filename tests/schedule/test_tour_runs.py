@@ -1,0 +1,121 @@
+"""The best tour over several weeks under a limit of dates in a row is that of trying every tour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+import pytest
+
+from wfm.schedule.tour import INF, LEGAL, OFF, best_tour, week_states
+
+UNITS = np.array([4, 6])
+LENGTH = np.array([240, 360])  # one start, two lengths: type 0 and 1
+DAY_MIN = 1440
+DAYS = 9  # two days of a second week
+ALL = np.array(list(product((OFF, 0, 1), repeat=DAYS)), dtype=np.int64)  # every tour
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What binds a tour besides the costs; the bounds are per week."""
+
+    run_limit: int
+    run_before: int = 0
+    days: tuple[tuple[int, int], ...] = ((2, 5), (0, 2))
+    units: tuple[tuple[int, int], ...] = ((8, 26), (0, 10))
+    rest: int = 600
+
+
+def found(cost: np.ndarray, off_cost: np.ndarray, rules: Rules) -> tuple[float, np.ndarray]:
+    """Return the value and the tour of the programme."""
+    begin = (np.arange(DAYS) * DAY_MIN + 480)[:, None]
+    least_days, most_days = np.array(rules.days, dtype=np.int64).T.copy()
+    least_units, most_units = np.array(rules.units, dtype=np.int64).T.copy()
+    states = week_states(UNITS, int(most_days.max()), int(most_units.max()))
+    tour = np.full(DAYS, -9, dtype=np.int64)
+    value = best_tour(
+        cost, off_cost, begin, LENGTH, np.tile([0, 1], (DAYS, 1)), np.array([0]), np.array([1]),
+        np.tile([0, 1], (DAYS, 1)), *states, int(UNITS[-1]), least_days, most_days, least_units, most_units,
+        rules.rest, rules.run_limit, rules.run_before, 0.0, tour,
+    )  # fmt: skip
+    return value, tour
+
+
+def legal_tours(rules: Rules) -> np.ndarray:
+    """Return every tour that keeps the rules."""
+    kept = np.ones(len(ALL), dtype=bool)
+    for week, ((least, most), (low, high)) in enumerate(zip(rules.days, rules.units, strict=True)):
+        part = ALL[:, 7 * week : 7 * week + 7]
+        worked, paid = (part != OFF).sum(axis=1), np.array([*UNITS, 0])[part].sum(axis=1)
+        kept &= (least <= worked) & (worked <= most) & (low <= paid) & (paid <= high)
+    run = np.full(len(ALL), rules.run_before)
+    for day in range(DAYS):
+        run = np.where(ALL[:, day] == OFF, 0, run + 1)
+        kept &= (run <= rules.run_limit) | (rules.run_limit == 0)
+        if day:
+            both = (ALL[:, day - 1] != OFF) & (ALL[:, day] != OFF)
+            kept &= ~both | (DAY_MIN - LENGTH[ALL[:, day - 1]] >= rules.rest)
+    return ALL[kept]
+
+
+def costs_of_tours(tours: np.ndarray, cost: np.ndarray, off_cost: np.ndarray) -> np.ndarray:
+    """Return what each tour costs; INF where a date forbids it."""
+    table = np.column_stack([cost, off_cost])  # OFF is -1: the last column
+    return table[np.arange(DAYS), tours].sum(axis=1)
+
+
+def check(cost: np.ndarray, off_cost: np.ndarray, rules: Rules) -> np.ndarray:
+    """Assert that the programme finds the least cost, by a legal tour; return the tour."""
+    tours = legal_tours(rules)
+    least = costs_of_tours(tours, cost, off_cost).min(initial=INF)
+    value, tour = found(cost, off_cost, rules)
+    if least >= LEGAL:
+        assert value >= LEGAL
+        return tour
+    assert value == pytest.approx(least, abs=1e-9)
+    assert (tours == tour).all(axis=1).any()
+    assert costs_of_tours(tour[None], cost, off_cost)[0] == pytest.approx(value, abs=1e-9)
+    return tour
+
+
+@pytest.mark.parametrize("run_before", [0, 1, 3])
+@pytest.mark.parametrize("run_limit", [0, 1, 2, 3])
+def test_under_a_limit_of_dates_in_a_row_the_best_tour_is_the_best_of_all(run_limit, run_before):
+    random = np.random.default_rng([run_limit, run_before])
+    for _ in range(8):
+        cost, off_cost = random.normal(0.0, 2.0, (DAYS, 2)), random.normal(0.0, 1.0, DAYS)
+        cost[random.random(cost.shape) < 0.1] = INF
+        off_cost[random.random(DAYS) < 0.1] = INF
+        check(cost, off_cost, Rules(run_limit, run_before))
+        check(cost, off_cost, Rules(run_limit, run_before, rest=1200))  # none the day after the longer shift
+
+
+def test_equal_costs_leave_a_legal_tour_whichever_run_is_kept():
+    for run_limit, run_before in product((1, 2, 3), (0, 2)):
+        check(np.zeros((DAYS, 2)), np.zeros(DAYS), Rules(run_limit, run_before))
+        check(np.full((DAYS, 2), -1.0), np.zeros(DAYS), Rules(run_limit, run_before))
+
+
+@pytest.mark.parametrize(
+    ("first_days", "worked_early"),
+    [
+        pytest.param((-5.0, -5.0, 0.0), (True, True), id="the longer run is cheaper"),
+        pytest.param((9.0, -5.0, -5.0), (False, True), id="the shorter run is cheaper"),
+    ],
+)
+def test_of_two_runs_to_one_date_the_one_that_pays_stays(first_days, worked_early):
+    cost = np.full((DAYS, 2), 3.0)
+    cost[: len(first_days), 0] = first_days
+    rules = Rules(2, days=((2, 3), (0, 2)), units=((8, 18), (0, 10)))
+    tour = check(cost, np.zeros(DAYS), rules)
+    assert tuple((tour[:2] != OFF).tolist()) == worked_early
+
+
+def test_a_run_goes_on_over_the_border_of_the_weeks():
+    cost = np.full((DAYS, 2), 1.0)
+    cost[5:, 0] = -5.0  # Saturday to Tuesday
+    for run_limit in (1, 2, 3):
+        tour = check(cost, np.zeros(DAYS), Rules(run_limit))
+        assert not (tour[5:] != OFF).all()
