@@ -22,6 +22,7 @@ from wfm.io.history import read_history
 from wfm.io.inputs import read_agents
 from wfm.io.toml import load_config
 from wfm.pipeline import Plan, PlanInputs, make_plan, schedule_in_words, scores_in_words
+from wfm.schedule.options import Options
 from wfm.schedule.verify import verify
 
 
@@ -99,6 +100,18 @@ def test_a_roster_that_fails_its_verification_never_leaves(
     monkeypatch.setattr(wfm.pipeline, "schedule", lambda *_, **__: short)
     with pytest.raises(RuleError, match="A1 2026-03-02 week_hours"):
         make_plan(*centre)
+
+
+def test_a_roster_that_breaks_the_freeze_never_leaves(
+    centre: tuple[PlanInputs, Config], plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs, config = centre
+    roster = plan.schedule.roster
+    day = roster.loc[roster["agent_id"] == "A1", "shift_date"].iloc[0]
+    before = roster[(roster["agent_id"] != "A1") | (roster["shift_date"] != day)].reset_index(drop=True)
+    monkeypatch.setattr(wfm.pipeline, "schedule", lambda *_, **__: plan.schedule)
+    with pytest.raises(RuleError, match=f"A1 {day:%Y-%m-%d} freeze: "):
+        make_plan(replace(inputs, previous=before), config, options=Options(freeze_days=7))
 
 
 def test_what_is_said_names_every_stage(centre: tuple[PlanInputs, Config]) -> None:

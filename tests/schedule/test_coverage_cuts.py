@@ -81,6 +81,30 @@ def test_smoothing_cooled_to_zero_gives_the_sign_of_the_exact_price():
     assert np.array_equal(np.sign(price), np.sign(exact))
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    groups=SKILLS,
+    need=st.lists(st.integers(0, 6), min_size=4, max_size=4),
+    supply=st.lists(st.integers(0, 6), min_size=5, max_size=5),
+    seed=st.integers(0, 99),
+    group=st.integers(0, 4),
+)
+def test_cooled_smoothing_agrees_with_the_exact_price_of_every_group_whatever_the_prior(
+    groups, need, supply, seed, group
+):
+    group %= len(groups)
+    required = np.array(need, dtype=float)[:, None]
+    cuts, total = build_cuts(groups, required), required.sum(axis=0)
+    deficit = cuts.required - (cuts.covers @ np.array(supply[: len(groups)], dtype=float))[:, None]
+    weights = np.exp(np.random.default_rng(seed).uniform(np.log(0.01), np.log(100), deficit.shape))
+    covered, component = np.ascontiguousarray(cuts.covers[:, group]), int(cuts.component[group])
+    price, exact = np.empty(1), np.empty(1)
+    args = (deficit, cuts.component_first, covered, component, total)
+    smooth_prices(*args, weights, 0.01, 10.0, 2.0, price)
+    exact_prices(*args, 10.0, 2.0, exact)
+    assert np.sign(price[0]) == np.sign(exact[0])
+
+
 def test_under_a_wide_smoothing_prices_are_those_that_guide_the_search():
     config = config_with()
     agents, requirements = bumpy_centre(6, 4, config)

@@ -79,18 +79,16 @@ def test_guiding_prices_prove_more_than_uniform_ones(seed, sample):
     assert found > start
 
 
-def test_the_uniform_start_is_the_best_of_uniform_prices():
+@pytest.mark.parametrize("need", [16, 21, 25], ids=["too many agents", "enough", "too few"])
+def test_the_uniform_start_is_the_best_of_uniform_prices(need):
     config = config_with()
-    agents, (_, requirements) = bumpy_centre(10, 1, config)[0], bumpy_centre(25, 1, config)
-    relaxation = relaxed(problem_of(config, agents, requirements))  # too few agents
-    weights, scale = relaxation.problem.weights, relaxation.problem.price_scale
-    dearest = (weights.understaffed + weights.overstaffed) * scale
+    (agents, _), (_, requirements) = bumpy_centre(10, 1, config), bumpy_centre(need, 1, config)
+    relaxation = relaxed(problem_of(config, agents, requirements))
+    problem = relaxation.problem
+    dearest = (problem.weights.understaffed + problem.weights.overstaffed) * problem.price_scale
     start = relaxation.value(guide(relaxation, 0, 1000, 1, to_the_end))[0]
-    others = [
-        relaxation.value(_uniform(relaxation.problem, price))[0] for price in np.linspace(0, dearest, 41)
-    ]
-    assert start >= max(others) - 0.05 * (max(others) - min(others))
-    assert max(others) > max(others[0], others[-1])
+    others = [relaxation.value(_uniform(problem, price))[0] for price in np.linspace(0, dearest, 21)]
+    assert start >= max(others) - 0.03 * (max(others) - min(others))
 
 
 @pytest.mark.parametrize(
@@ -109,8 +107,14 @@ def test_prices_are_never_negative_and_none_where_nothing_is_required(weights):
         assert np.isfinite(relaxation.value(prices)[0])
 
 
-def test_projected_prices_prove_something_where_missing_agents_cost_nothing_more():
-    problem = bumpy(8, 3, config_with(WEIGHTS + "understaffed = 0\n"))
+ULP_ABOVE = pytest.mark.xfail(strict=True, reason="a rounding above the price of a surplus agent: -inf")
+
+
+@pytest.mark.parametrize(
+    "overstaffed", [2, pytest.param(1.7, marks=ULP_ABOVE), pytest.param(0.1, marks=ULP_ABOVE)]
+)
+def test_projected_prices_prove_something_where_missing_agents_cost_nothing_more(overstaffed):
+    problem = bumpy(8, 3, config_with(WEIGHTS + f"understaffed = 0\noverstaffed = {overstaffed}\n"))
     relaxation = relaxed(problem)
     for seed in range(5):
         prices = 9 * np.random.default_rng(seed).random(problem.cuts.required.shape)

@@ -63,7 +63,8 @@ def legal_tours(rules: Rules) -> np.ndarray:
 def costs_of_tours(tours: np.ndarray, cost: np.ndarray, off_cost: np.ndarray) -> np.ndarray:
     """Return what each tour costs; INF where a date forbids it."""
     table = np.column_stack([cost, off_cost])  # OFF is -1: the last column
-    return table[np.arange(DAYS), tours].sum(axis=1)
+    costs: np.ndarray = table[np.arange(DAYS), tours].sum(axis=1)
+    return costs
 
 
 def check(cost: np.ndarray, off_cost: np.ndarray, rules: Rules) -> np.ndarray:

@@ -126,6 +126,8 @@ class _Run:
             lost=np.zeros(structures),
             new_offsets=np.zeros(breaks, dtype=np.int64),
             old_offsets=np.zeros(breaks, dtype=np.int64),
+            first_offsets=np.zeros(breaks, dtype=np.int64),
+            others_offsets=np.zeros(breaks, dtype=np.int64),
         )
         for index in range(agents):
             self._write(index)

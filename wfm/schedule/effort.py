@@ -19,7 +19,7 @@ PRICES_PLANNED, SEARCH_PLANNED, ALL_PLANNED, BOUND_PLANNED = 0.08, 0.22, 0.55, 0
 FEWEST_PRICE_STEPS, MOST_PRICE_STEPS = 200, 1500
 SMALLEST_SAMPLE, SHARE_OF_SAMPLE = 10, 0.11  # of the agents
 FEWEST_SWEEPS, MOST_SWEEPS = 16, 400
-FEWEST_ROUNDS, MOST_ROUNDS, ROUNDS_PER_AGENT = 20, 20_000, 600  # a few agents are soon annealed
+FEWEST_ROUNDS, MOST_ROUNDS, ROUNDS_PER_AGENT = 20, 15_000, 400  # a few agents are soon annealed
 FEWEST_STEPS, MOST_STEPS = 20, 200
 SECONDS_PER_STATE = 5e-9  # (date, type, week state, run) of the tour programme
 SECONDS_PER_DATE = 8e-6
@@ -27,7 +27,7 @@ SECONDS_PER_AGENT = 1e-4
 SECONDS_PER_PRICE = 1.3e-8  # (cut, interval) of the smoothed prices
 TOURS_PER_SWEEP = 2  # of an agent, at most, on the average
 SECONDS_PER_STEP = 3e-4
-SECONDS_PER_MOVE = 4.5e-7
+SECONDS_PER_MOVE = 8e-7
 SHARES_OF_SWEEPS = (5, 3, 2)  # price steps, rounds and bound steps where only the sweeps are given
 
 

@@ -26,6 +26,7 @@ from wfm.schedule.shift_changes import (
 )
 from wfm.schedule.small_moves import breaks_for, other_break, other_type
 from wfm.schedule.tour import OFF
+from wfm.schedule.trade import trade
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -33,6 +34,7 @@ Ints = NDArray[np.int64]
 BREAK_SHARE = 0.35  # of the moves: one break to another place of its window
 EXCHANGE_SHARE = 0.25  # two agents of a kind exchange their shifts of some days
 REDRAW_SHARE = 0.02  # one shift is drawn anew, here or on a day off
+TRADE_SHARE = 0.04  # the same of two agents, who may trade dates
 
 
 @kernel
@@ -61,7 +63,10 @@ def anneal(
         if draw < EXCHANGE_SHARE + REDRAW_SHARE:
             total += redraw(random, work, a, d, temperature, space)
             continue
-        if draw < EXCHANGE_SHARE + REDRAW_SHARE + BREAK_SHARE:
+        if draw < EXCHANGE_SHARE + REDRAW_SHARE + TRADE_SHARE:
+            total += trade(random, work, a, d, temperature, space)
+            continue
+        if draw < EXCHANGE_SHARE + REDRAW_SHARE + TRADE_SHARE + BREAK_SHARE:
             t, found = plan.types[a, d], other_break(random, work, a, d, new_offsets)
         else:
             t = other_type(random, work, a, d)

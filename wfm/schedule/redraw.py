@@ -47,29 +47,45 @@ def redraw(
         e = d // 7 * 7 + int(random.random() * min(7, plan.types.shape[1] - d // 7 * 7))
         if e != d and (plan.types[a, e] != OFF or plan.kept_free[a, e] or crew.off_cost[a, d] >= LEGAL):
             return 0.0
-    old, was, now = plan.types[a, d], space.old_offsets, space.new_offsets
-    for q in range(was.shape[0]):
-        was[q] = plan.offsets[a, d, q]
-    delta = _put(work, a, d, old, was, -1, space)
-    delta -= _own_cost(work, a, d, old)
-    t = OFF
-    if e == d or not _runs_too_long(work, a, e):
-        _write_worth(work, a, e, space.running)
-        t = _drawn(random, work, a, e, crew.paid[a, d, old], temperature, space)
-    if t == OFF:
-        _put(work, a, d, old, was, 1, space)
+    old, was = plan.types[a, d], space.old_offsets
+    delta = take(work, a, d, was, space)
+    gained = give_drawn(random, work, a, e, crew.paid[a, d, old], temperature, space)
+    if gained >= LEGAL:
+        put(work, a, d, old, was, 1, space)
         return 0.0
-    _place(work, a, e, t, space.running, now)
-    delta += _own_cost(work, a, e, t)
-    delta += _put(work, a, e, t, now, 1, space)
-    if e != d:
-        delta += crew.off_cost[a, d] - crew.off_cost[a, e]
+    delta += gained
     sure = delta <= 0.0 or (temperature > 0.0 and e == d and not work.costs.limited)
     if not sure and (temperature <= 0.0 or random.random() >= math.exp(-delta / temperature)):
-        _put(work, a, e, t, now, -1, space)
-        _put(work, a, d, old, was, 1, space)
+        put(work, a, e, plan.types[a, e], space.new_offsets, -1, space)
+        put(work, a, d, old, was, 1, space)
         return 0.0
     return float(delta)
+
+
+@kernel
+def take(work: Work, a: int, d: int, offsets: Ints, space: Space) -> float:
+    """Take away the shift of a date and write its breaks; return the change of the objective."""
+    plan, t = work.plan, work.plan.types[a, d]
+    for q in range(offsets.shape[0]):
+        offsets[q] = plan.offsets[a, d, q]
+    delta = put(work, a, d, t, offsets, -1, space)
+    return float(delta - _own_cost(work, a, d, t) + work.crew.off_cost[a, d])
+
+
+@kernel
+def give_drawn(
+    random: np.random.Generator, work: Work, a: int, d: int, paid: int, temperature: float, space: Space
+) -> float:
+    """Give a shift drawn for a free date, breaks in `space.new_offsets`; return the change, INF if none."""
+    if _runs_too_long(work, a, d):
+        return INF
+    _write_worth(work, a, d, space.running)
+    t = _drawn(random, work, a, d, paid, temperature, space)
+    if t == OFF:
+        return INF
+    _place(work, a, d, t, space.running, space.new_offsets)
+    delta = _own_cost(work, a, d, t) - work.crew.off_cost[a, d]
+    return float(delta + put(work, a, d, t, space.new_offsets, 1, space))
 
 
 @inlined
@@ -100,7 +116,7 @@ def _runs_too_long(work: Work, a: int, d: int) -> bool:
 
 
 @kernel
-def _put(work: Work, a: int, d: int, t: int, offsets: Ints, sign: int, space: Space) -> float:
+def put(work: Work, a: int, d: int, t: int, offsets: Ints, sign: int, space: Space) -> float:
     """Give the agent a shift on a free date, or take it away (sign -1); return the change for coverage."""
     crew, choices, plan, change = work.crew, work.choices, work.plan, space.change
     k, g, spi = crew.catalogue[a], crew.site[a], work.costs.slots_per_interval

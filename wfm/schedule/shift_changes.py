@@ -62,8 +62,10 @@ class Space(NamedTuple):
     change: Floats  # (slots)
     running: Floats  # (slots + 1)
     lost: Floats  # (break structures)
-    new_offsets: Ints  # (B)
+    new_offsets: Ints  # (B), as are the next
     old_offsets: Ints
+    first_offsets: Ints
+    others_offsets: Ints
 
 
 class Work(NamedTuple):

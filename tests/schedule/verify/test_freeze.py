@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -128,7 +129,7 @@ def test_the_engine_keeps_what_verify_asks_for_and_its_bound_is_found_again() ->
     frame = pd.DataFrame(away, columns=TIME_OFF.names)
     for column in ("start", "end"):
         frame[column] = frame[column].dt.tz_localize("Europe/Berlin")
-    tables = {
+    tables: dict[str, Any] = {
         "time_off": conform(frame, TIME_OFF),
         "pins": conform(pd.DataFrame([("a02", START, "off", "")], columns=PINS.names), PINS),
         "previous": before,

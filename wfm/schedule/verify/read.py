@@ -40,8 +40,8 @@ class Tables:
 def read_case(tables: Tables, config: Config, horizon: Horizon, freeze_days: int = 0) -> Case:
     """Return the case; it leaves out agents whose site or contract the configuration does not have.
 
-    The first `freeze_days` dates are frozen, as far as the module `freeze` says. Raises DataError for requests
-    and pins whose clock times cannot be read.
+    The first `freeze_days` dates are frozen, as far as the module `freeze` says. Raises DataError for
+    requests and pins whose clock times cannot be read.
     """
     frozen = horizon.dates[: max(0, freeze_days)]
     agents = (replace(one, frozen=frozen_shifts(one, frozen)) for one in _agents(tables, config, horizon))

@@ -1,0 +1,61 @@
+"""Two agents of any contract draw one shift each anew, on one date or trading a date for another; compiled.
+
+A shift that goes to another date leaves a gap behind; the other agent, who comes the other way, fills it.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from wfm.schedule.moves_kernel import kernel
+from wfm.schedule.redraw import give_drawn, put, take
+from wfm.schedule.shift_changes import Space, Work
+from wfm.schedule.tour import LEGAL, OFF
+
+Ints = NDArray[np.int64]
+
+SAME_DATE = 0.4  # how often both stay on their date
+
+
+@kernel
+def trade(random: np.random.Generator, work: Work, a: int, d: int, temperature: float, space: Space) -> float:
+    """Let an agent who works on a date and another draw a shift anew; return the change of the objective."""
+    plan, crew = work.plan, work.crew
+    e = d
+    if random.random() >= SAME_DATE:
+        e = d // 7 * 7 + int(random.random() * min(7, plan.types.shape[1] - d // 7 * 7))
+    b = int(random.random() * plan.types.shape[0])
+    if b == a or plan.types[b, e] == OFF:
+        return 0.0
+    if e != d and not (_may_move(work, a, d, e) and _may_move(work, b, e, d)):
+        return 0.0
+    old_a, old_b = plan.types[a, d], plan.types[b, e]
+    was_a, was_b, now_a = space.old_offsets, space.others_offsets, space.first_offsets
+    delta = take(work, a, d, was_a, space)
+    delta += take(work, b, e, was_b, space)
+    gained = give_drawn(random, work, a, e, crew.paid[a, d, old_a], temperature, space)
+    if gained < LEGAL:
+        for q in range(now_a.shape[0]):
+            now_a[q] = space.new_offsets[q]
+        delta += gained
+        gained = give_drawn(random, work, b, d, crew.paid[b, e, old_b], temperature, space)
+        delta += gained
+        if delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature)):
+            return float(delta)
+        if gained < LEGAL:
+            put(work, b, d, plan.types[b, d], space.new_offsets, -1, space)
+        put(work, a, e, plan.types[a, e], now_a, -1, space)
+    put(work, a, d, old_a, was_a, 1, space)
+    put(work, b, e, old_b, was_b, 1, space)
+    return 0.0
+
+
+@kernel
+def _may_move(work: Work, a: int, d: int, e: int) -> bool:
+    """Return whether the agent's shift may leave a date for another that is free."""
+    plan, crew = work.plan, work.crew
+    free = plan.types[a, e] == OFF and not plan.kept_free[a, e]
+    return bool(free and crew.off_cost[a, d] < LEGAL)
