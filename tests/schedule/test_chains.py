@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from threading import current_thread, main_thread
+
 import numpy as np
 import pytest
 
@@ -73,13 +75,14 @@ def test_what_a_twin_does_leaves_the_search_as_it_was():
     before, deficit = shifts_of(search), search.state.deficit.copy()
     twin = search.twin(1)
     twin.pattern[0] = 99
+    assert search.pattern[0] != 99
     twin.unpopular_price[:] = 7.0
+    assert not (search.unpopular_price == 7.0).any()
     twin.pattern[0] = search.pattern[0]
     twin.sweep(5.0)
     assert shifts_of(twin) != before
     assert shifts_of(search) == before
     assert np.array_equal(search.state.deficit, deficit)
-    assert not (search.unpopular_price == 7.0).any()
 
 
 def test_annealing_in_chains_repeats_for_a_seed():
@@ -108,6 +111,14 @@ def test_chains_that_time_struck_are_told_and_progress_is_heard_of_one():
     assert not best_annealed(search, 10_000, lambda _: True, heard.append)
     assert best_annealed(search, 5, never, heard.append)
     assert [event.share_done for event in heard] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
+
+
+@pytest.mark.parametrize("own", [True, False], ids=["the first", "another"])
+def test_one_chain_that_time_struck_is_enough_to_be_told(own):
+    def late(_: float) -> bool:
+        return bool((current_thread() is main_thread()) == own)
+
+    assert not best_annealed(searched(8), 5, late, silent)
 
 
 def test_a_few_agents_have_several_chains_and_many_have_one():

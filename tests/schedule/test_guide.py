@@ -107,12 +107,7 @@ def test_prices_are_never_negative_and_none_where_nothing_is_required(weights):
         assert np.isfinite(relaxation.value(prices)[0])
 
 
-ULP_ABOVE = pytest.mark.xfail(strict=True, reason="a rounding above the price of a surplus agent: -inf")
-
-
-@pytest.mark.parametrize(
-    "overstaffed", [2, pytest.param(1.7, marks=ULP_ABOVE), pytest.param(0.1, marks=ULP_ABOVE)]
-)
+@pytest.mark.parametrize("overstaffed", [2, 1.7, 0.1])
 def test_projected_prices_prove_something_where_missing_agents_cost_nothing_more(overstaffed):
     problem = bumpy(8, 3, config_with(WEIGHTS + f"understaffed = 0\noverstaffed = {overstaffed}\n"))
     relaxation = relaxed(problem)

@@ -34,6 +34,7 @@ FIRST_STEP = 0.004  # of a climb from the prices of `wfm.schedule.guide`
 LAST_STEP = 0.0004
 MOMENTUM = 0.8
 SPREAD_MEMORY = 0.95
+ROUNDING = 1e-12
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,8 @@ def projected(prices: Floats, problem: Problem) -> Floats:
     first = problem.cuts.component_first
     for a, b in pairwise(first):
         total = prices[a:b].sum(axis=0)
-        prices[a:b] *= np.minimum(1.0, weights.overstaffed * scale / np.maximum(total, 1e-300))
+        highest = weights.overstaffed * scale * (1 - ROUNDING)  # whatever rounding does to the sum
+        prices[a:b] *= np.minimum(1.0, highest / np.maximum(total, 1e-300))
     return prices
 
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.schedule.agents import Agent
 from wfm.schedule.bound import Ascent, Class, Relaxation, falling, projected
 from wfm.schedule.problem import Problem
 
@@ -66,10 +67,16 @@ class _Strata:
         self.counts = [sum(count for _, count in stratum) for stratum in self.strata]
 
     def draw(self, random: np.random.Generator) -> list[Class]:
-        """Return a class of each part, which counts for all agents of its part."""
-        places = (random.random(len(self.strata)) * [len(stratum) for stratum in self.strata]).astype(int)
+        """Return a class of each part, with the chance of its count; it counts for all agents of its part."""
+        places = random.random(len(self.strata)) * self.counts
         drawn = zip(self.strata, places, self.counts, strict=True)
-        return [(stratum[int(at)][0], count) for stratum, at, count in drawn]
+        return [(_at(stratum, float(place)), count) for stratum, place, count in drawn]
+
+
+def _at(stratum: Sequence[Class], place: float) -> Agent:
+    """Return the agent at a place among all agents of a part."""
+    ends = np.cumsum([count for _, count in stratum])
+    return stratum[int(np.searchsorted(ends[:-1], place, side="right"))][0]
 
 
 def _uniform_start(relaxation: Relaxation) -> Floats:
