@@ -97,7 +97,7 @@ def test_ctrl_c_in_schedule_writes_the_best_roster_so_far(
         os.kill(os.getpid(), signal.SIGINT)
         return True
 
-    monkeypatch.setattr("wfm.schedule.stage.annealed", interrupt_after_the_search)
+    monkeypatch.setattr("wfm.schedule.stage.best_annealed", interrupt_after_the_search)
     outcome = run(*SCHEDULE_COMMAND[:-1], "stopped.csv", "--summary", "stopped.json")
     assert outcome.code == 0
     assert "best roster so far" in outcome.err

@@ -108,7 +108,7 @@ def monday_of_change(zone: str, year: int, number: int) -> date:
     return day - timedelta(days=day.weekday())
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(
     queue_zone=st.sampled_from(ZONES),
     site_zone=st.sampled_from(ZONES),
