@@ -23,7 +23,7 @@ from wfm.schedule.tour import OFF
 
 HEAT_OF_ONE = 600.0  # of the first round, falling with the square of the mean requirement
 LEAST_FIRST, MOST_FIRST = 0.8, 12.0
-HURRY_SHARE, ANNEAL_SHARE = 0.70, 0.85  # of the time limit at which the cooling is hurried, and ends
+HURRY_SHARE, ANNEAL_SHARE = 0.74, 0.87  # of the time limit at which the cooling is hurried, and ends
 HURRIED_ROUNDS = 0.15  # of those done, left once it is late
 LAST_OF_FIRST, LEAST_HEAT = 0.025, 0.08  # of the last round
 MOVES_PER_TURN = 100  # of one agent in a round

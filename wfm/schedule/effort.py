@@ -15,11 +15,11 @@ from wfm.schedule.annealing import MOVES_PER_TURN, ROUNDS_PER_TOUR
 from wfm.schedule.problem import Problem
 
 # Shares of the limit; the annealing has what prices and sweeps leave of all, the bound runs beside both.
-PRICES_PLANNED, SEARCH_PLANNED, ALL_PLANNED, BOUND_PLANNED = 0.08, 0.22, 0.55, 0.30
+PRICES_PLANNED, SEARCH_PLANNED, ALL_PLANNED, BOUND_PLANNED = 0.08, 0.22, 0.62, 0.30
 FEWEST_PRICE_STEPS, MOST_PRICE_STEPS = 200, 1500
 SMALLEST_SAMPLE, SHARE_OF_SAMPLE = 10, 0.11  # of the agents
 FEWEST_SWEEPS, MOST_SWEEPS = 16, 400
-FEWEST_ROUNDS, MOST_ROUNDS, ROUNDS_PER_AGENT = 20, 15_000, 400  # a few agents are soon annealed
+FEWEST_ROUNDS, MOST_ROUNDS, ROUNDS_PER_AGENT = 20, 18_000, 600  # a few agents are soon annealed
 FEWEST_STEPS, MOST_STEPS = 20, 200
 SECONDS_PER_STATE = 5e-9  # (date, type, week state, run) of the tour programme
 SECONDS_PER_DATE = 8e-6
