@@ -33,8 +33,7 @@ SHARES_OF_SWEEPS = (5, 3, 2)  # price steps, rounds and bound steps where only t
 
 @dataclass(frozen=True)
 class Effort:
-    """Steps of the guiding prices and agents in each, sweeps of the search, rounds of the annealing, steps of
-    the bound."""
+    """What is planned: `price_steps` and `steps` climb the guiding prices and the bound."""
 
     price_steps: int
     sample: int
@@ -54,7 +53,6 @@ def planned_effort(problem: Problem, agents: Sequence[Agent], limit_s: float, sw
     prices_s = len(agents) * SECONDS_PER_PRICE * problem.cuts.required.size
     round_s = SECONDS_PER_MOVE * MOVES_PER_TURN * len(agents) + tours_s / ROUNDS_PER_TOUR
     sampled_s = SECONDS_PER_STEP + tours_s * min(1.0, sample / len(agents))
-
     sweep_s = TOURS_PER_SWEEP * tours_s + prices_s
 
     def within(seconds: float, each_s: float, fewest: int, most: int) -> int:

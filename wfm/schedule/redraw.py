@@ -42,11 +42,9 @@ def redraw(
 ) -> float:
     """Draw the shift of a date anew; return the change of the objective."""
     crew, plan = work.crew, work.plan
-    e = d
-    if random.random() < OTHER_DAY:
-        e = d // 7 * 7 + int(random.random() * min(7, plan.types.shape[1] - d // 7 * 7))
-        if e != d and (plan.types[a, e] != OFF or plan.kept_free[a, e] or crew.off_cost[a, d] >= LEGAL):
-            return 0.0
+    e = some_date(random, work, d) if random.random() < OTHER_DAY else d
+    if e != d and not may_move(work, a, d, e):
+        return 0.0
     old, was = plan.types[a, d], space.old_offsets
     delta = take(work, a, d, was, space)
     gained = give_drawn(random, work, a, e, crew.paid[a, d, old], temperature, space)
@@ -60,6 +58,21 @@ def redraw(
         put(work, a, d, old, was, 1, space)
         return 0.0
     return float(delta)
+
+
+@inlined
+def some_date(random: np.random.Generator, work: Work, d: int) -> int:
+    """Return any date of the week of a date."""
+    first = d // 7 * 7
+    return int(first + int(random.random() * min(7, work.plan.types.shape[1] - first)))
+
+
+@inlined
+def may_move(work: Work, a: int, d: int, e: int) -> bool:
+    """Return whether the agent's shift may leave a date for another that is free."""
+    plan, crew = work.plan, work.crew
+    free = plan.types[a, e] == OFF and not plan.kept_free[a, e]
+    return bool(free and crew.off_cost[a, d] < LEGAL)
 
 
 @kernel
@@ -119,7 +132,7 @@ def _runs_too_long(work: Work, a: int, d: int) -> bool:
 def put(work: Work, a: int, d: int, t: int, offsets: Ints, sign: int, space: Space) -> float:
     """Give the agent a shift on a free date, or take it away (sign -1); return the change for coverage."""
     crew, choices, plan, change = work.crew, work.choices, work.plan, space.change
-    k, g, spi = crew.catalogue[a], crew.site[a], work.costs.slots_per_interval
+    k, g = crew.catalogue[a], crew.site[a]
     lengths = choices.lengths[k]
     low = choices.begin_slot[k, d, t // lengths]
     high = low + choices.length_slots[k, t % lengths]
@@ -129,12 +142,9 @@ def put(work: Work, a: int, d: int, t: int, offsets: Ints, sign: int, space: Spa
     delta = coverage_change(work, crew.group[a], low, high, change)
     if work.costs.limited:
         delta += breach_of_shift(work, g, low, high, sign, change)
+    come_on_queue(work, a, low, high, change)
     for s in range(low, high):
         plan.inside[g, s] += sign
-        if change[s] != 0.0:
-            come_on_queue(work, crew.group[a], s // spi, change[s] / spi)
-            if abs(change[s]) >= 1.0:
-                plan.present[g, s] += int(change[s])
     plan.units[a, d // 7] += sign * crew.paid[a, d, t]
     plan.unpopular[a] += sign * int(choices.unpopular[k, d, t])
     plan.types[a, d] = t if sign > 0 else OFF

@@ -294,16 +294,23 @@ def breach_change(work: Work, a: int, d: int, t: int, low: int, high: int, chang
 
 
 @inlined
-def come_on_queue(work: Work, group: int, n: int, by: float) -> None:
-    """Let `by` agents of a group come on queue in an interval."""
+def come_on_queue(work: Work, a: int, low: int, high: int, change: Floats) -> None:
+    """Bring coverage up to date with an agent's change of time on queue in slots low..high."""
     plan, costs = work.plan, work.costs
-    plan.on_queue[n] += by
-    for c in range(costs.covers.shape[1]):
-        if costs.covers[group, c]:
-            plan.deficit[c, n] -= by
-    for other in range(plan.one_more.shape[0]):
-        plan.one_more[other, n] = UNKNOWN
-        plan.one_less[other, n] = UNKNOWN
+    g, group, spi = work.crew.site[a], work.crew.group[a], costs.slots_per_interval
+    for s in range(low, high):
+        if change[s] == 0.0:
+            continue
+        n, by = s // spi, change[s] / spi
+        plan.on_queue[n] += by
+        for c in range(costs.covers.shape[1]):
+            if costs.covers[group, c]:
+                plan.deficit[c, n] -= by
+        for other in range(plan.one_more.shape[0]):
+            plan.one_more[other, n] = UNKNOWN
+            plan.one_less[other, n] = UNKNOWN
+        if abs(change[s]) >= 1.0:
+            plan.present[g, s] += int(change[s])
 
 
 @inlined
@@ -311,8 +318,8 @@ def apply(
     work: Work, a: int, d: int, t: int, new_offsets: Ints, span: tuple[int, int], change: Floats
 ) -> None:
     """Give an agent this shift on a date; `span` and `change` as `difference` gave them."""
-    crew, choices, plan, costs = work.crew, work.choices, work.plan, work.costs
-    k, g, group = crew.catalogue[a], crew.site[a], crew.group[a]
+    crew, choices, plan = work.crew, work.choices, work.plan
+    k, g = crew.catalogue[a], crew.site[a]
     lengths = choices.lengths[k]
     old = plan.types[a, d]
     was, now = choices.begin_slot[k, d, old // lengths], choices.begin_slot[k, d, t // lengths]
@@ -321,11 +328,7 @@ def apply(
             plan.inside[g, s] -= 1
         for s in range(now, now + choices.length_slots[k, t % lengths]):
             plan.inside[g, s] += 1
-    for s in range(span[0], span[1]):
-        if change[s] != 0.0:
-            come_on_queue(work, group, s // costs.slots_per_interval, change[s] / costs.slots_per_interval)
-            if abs(change[s]) >= 1.0:
-                plan.present[g, s] += int(change[s])
+    come_on_queue(work, a, span[0], span[1], change)
     plan.units[a, d // 7] += crew.paid[a, d, t] - crew.paid[a, d, old]
     plan.unpopular[a] += int(choices.unpopular[k, d, t]) - int(choices.unpopular[k, d, old])
     plan.types[a, d] = t

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.schedule.moves_kernel import kernel
-from wfm.schedule.redraw import give_drawn, put, take
+from wfm.schedule.redraw import give_drawn, may_move, put, some_date, take
 from wfm.schedule.shift_changes import Space, Work
 from wfm.schedule.tour import LEGAL, OFF
 
@@ -24,13 +24,11 @@ SAME_DATE = 0.4  # how often both stay on their date
 def trade(random: np.random.Generator, work: Work, a: int, d: int, temperature: float, space: Space) -> float:
     """Let an agent who works on a date and another draw a shift anew; return the change of the objective."""
     plan, crew = work.plan, work.crew
-    e = d
-    if random.random() >= SAME_DATE:
-        e = d // 7 * 7 + int(random.random() * min(7, plan.types.shape[1] - d // 7 * 7))
+    e = d if random.random() < SAME_DATE else some_date(random, work, d)
     b = int(random.random() * plan.types.shape[0])
     if b == a or plan.types[b, e] == OFF:
         return 0.0
-    if e != d and not (_may_move(work, a, d, e) and _may_move(work, b, e, d)):
+    if e != d and not (may_move(work, a, d, e) and may_move(work, b, e, d)):
         return 0.0
     old_a, old_b = plan.types[a, d], plan.types[b, e]
     was_a, was_b, now_a = space.old_offsets, space.others_offsets, space.first_offsets
@@ -51,11 +49,3 @@ def trade(random: np.random.Generator, work: Work, a: int, d: int, temperature: 
     put(work, a, d, old_a, was_a, 1, space)
     put(work, b, e, old_b, was_b, 1, space)
     return 0.0
-
-
-@kernel
-def _may_move(work: Work, a: int, d: int, e: int) -> bool:
-    """Return whether the agent's shift may leave a date for another that is free."""
-    plan, crew = work.plan, work.crew
-    free = plan.types[a, e] == OFF and not plan.kept_free[a, e]
-    return bool(free and crew.off_cost[a, d] < LEGAL)
