@@ -25,11 +25,14 @@ help:
 	@echo "make lock      compile requirements.lock again (needs uv)"
 	@echo "make clean     remove .venv, the caches and demo/"
 
+# The lock is complete, so pip only installs: left to resolve, pip 23 takes a newer release for a requirement with an
+# extra (coverage[toml]) than the one locked, and refuses it.
 # Two stamps, so that a change of pyproject.toml does not download the dependencies again.
 $(LOCKED): requirements.lock
 	@$(PYTHON) -c 'import sys; sys.exit(None if sys.version_info >= (3, 11) else "wfm needs Python 3.11 or newer: make PYTHON=python3.12")'
 	$(PYTHON) -m venv --clear .venv
-	$(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/python -m pip check
 	@touch $@
 
 $(INSTALLED): $(LOCKED) pyproject.toml wfm/__init__.py
