@@ -9,7 +9,7 @@ import pytest
 from tests.schedule.small import bumpy_centre, config_with, problem_of
 from wfm.config import Config
 from wfm.conform import Zones, conform
-from wfm.schedule.annealing import _Run, annealed
+from wfm.schedule.annealing import LEAST_FIRST, MOST_FIRST, _Run, annealed, first_heat
 from wfm.schedule.build import build_agent
 from wfm.schedule.options import Progress, silent
 from wfm.schedule.readback import roster_table
@@ -102,13 +102,24 @@ def test_annealing_never_leaves_a_worse_roster(seed):
     for _ in range(3):
         search.sweep(0.0)
     before = search.state.objective()
-    assert annealed(search, 40, lambda _: False, silent)
+    assert annealed(search, 40, 2.0, lambda _: False, silent)
     assert search.state.objective() <= before
 
 
 def test_a_cooling_that_is_late_is_told_and_ends_soon():
     search = searched(config_with(), 1)
     heard: list[Progress] = []
-    assert not annealed(search, 10_000, lambda share: share < 0.8, heard.append)
+    assert not annealed(search, 10_000, 2.0, lambda share: share < 0.8, heard.append)
     assert 0 < len(heard) < 10
-    assert not annealed(search, 10_000, lambda _: True, heard.append)
+    assert not annealed(search, 10_000, 2.0, lambda _: True, heard.append)
+
+
+def test_the_heat_grows_with_the_gap_that_is_left_within_its_limits():
+    search = searched(config_with(), 1)
+    objective, agents = search.state.objective(), len(search.agents)
+    left = [5.0, 10.0, 20.0]  # per agent, of one week
+    heats = [first_heat(search, objective - gap * agents) for gap in left]
+    assert heats[1] / heats[0] == pytest.approx(2.0)
+    assert heats[2] / heats[1] == pytest.approx(2.0)
+    assert first_heat(search, objective + 1.0) == first_heat(search, objective) == LEAST_FIRST
+    assert first_heat(search, -1e9) == MOST_FIRST

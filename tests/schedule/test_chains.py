@@ -16,6 +16,7 @@ from wfm.schedule.options import Progress, silent
 from wfm.schedule.search import Search
 
 ROUNDS = 30
+HEAT = 2.0
 
 
 def searched(seed: int, config: Config | None = None, count: int = 9) -> Search:
@@ -48,8 +49,8 @@ def test_the_best_of_the_chains_stays_and_is_never_worse_than_before(seed):
     alone = [one.twin(number) if number else one for number, one in enumerate(same)]
     assert len(alone) > 1
     for other in alone:
-        assert annealed(other, ROUNDS, never, silent)
-    assert best_annealed(search, ROUNDS, never, silent)
+        assert annealed(other, ROUNDS, HEAT, never, silent)
+    assert best_annealed(search, ROUNDS, HEAT, never, silent)
     ends = [other.state.objective() for other in alone]
     assert search.state.objective() == pytest.approx(min(ends))
     assert search.state.objective() <= before
@@ -89,7 +90,7 @@ def test_annealing_in_chains_repeats_for_a_seed():
     rosters = []
     for _ in range(2):
         search = searched(6)
-        best_annealed(search, ROUNDS, never, silent)
+        best_annealed(search, ROUNDS, HEAT, never, silent)
         rosters.append(shifts_of(search))
     assert rosters[0] == rosters[1]
 
@@ -101,15 +102,15 @@ def test_limits_of_a_site_that_hold_before_hold_afterwards(limits):
     search = searched(7, config.model_copy(update={"sites": {**config.sites, "hamburg": site}}))
     before = search.state.objective()
     assert search.state.breaches() == {}
-    assert best_annealed(search, ROUNDS, never, silent)
+    assert best_annealed(search, ROUNDS, HEAT, never, silent)
     assert search.state.breaches() == {}
     assert search.state.objective() <= before
 
 
 def test_chains_that_time_struck_are_told_and_progress_is_heard_of_one():
     search, heard = searched(8), list[Progress]()
-    assert not best_annealed(search, 10_000, lambda _: True, heard.append)
-    assert best_annealed(search, 5, never, heard.append)
+    assert not best_annealed(search, 10_000, HEAT, lambda _: True, heard.append)
+    assert best_annealed(search, 5, HEAT, never, heard.append)
     assert [event.share_done for event in heard] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0])
 
 
@@ -118,7 +119,7 @@ def test_one_chain_that_time_struck_is_enough_to_be_told(own):
     def late(_: float) -> bool:
         return bool((current_thread() is main_thread()) == own)
 
-    assert not best_annealed(searched(8), 5, late, silent)
+    assert not best_annealed(searched(8), 5, HEAT, late, silent)
 
 
 def test_a_few_agents_have_several_chains_and_many_have_one():

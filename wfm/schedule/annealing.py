@@ -15,14 +15,13 @@ from wfm.schedule.crew import build_crew
 from wfm.schedule.goals import own_cost
 from wfm.schedule.moves import anneal
 from wfm.schedule.options import Listener, Progress
-from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search
 from wfm.schedule.shift_changes import UNKNOWN, Costs, Plan, Space, Work
 from wfm.schedule.solver import Tour
 from wfm.schedule.tour import OFF
 
-HEAT_OF_ONE = 600.0  # of the first round, falling with the square of the mean requirement
-LEAST_FIRST, MOST_FIRST = 0.8, 12.0
+HEAT_OF_GAP = 0.2  # of the first round, share of the gap that is left per agent and week
+LEAST_FIRST, MOST_FIRST = 0.8, 8.0
 HURRY_SHARE, ANNEAL_SHARE = 0.74, 0.87  # of the time limit at which the cooling is hurried, and ends
 HURRIED_ROUNDS = 0.15  # of those done, left once it is late
 LAST_OF_FIRST, LEAST_HEAT = 0.025, 0.08  # of the last round
@@ -31,28 +30,30 @@ ROUNDS_PER_TOUR = 40  # after so many rounds every agent is offered a new tour
 NO_SEATS = 2**40
 
 
-def annealed(search: Search, rounds: int, late: Callable[[float], bool], progress: Listener) -> bool:
+def annealed(
+    search: Search, rounds: int, heat: float, late: Callable[[float], bool], progress: Listener
+) -> bool:
     """Leave the search at the better of its roster and the annealed one; False if time struck first.
 
-    `late` says whether a share of the time limit is used. Once it is late, what is left of the cooling is
-    done in a few rounds: a roster still warm would be worth little.
+    `heat` is that of the first round, `late` says whether a share of the time limit is used. Once it is late,
+    what is left of the cooling is done in a few rounds: a roster still warm would be worth little.
     """
     state = search.state
     if None in state.tours:
         raise ValueError("annealing begins with a whole roster")
     before, tours, pattern = state.objective(), list(state.tours), list(search.pattern)
-    heats = _Cooling(first_heat(search.problem), rounds)
+    heats = _Cooling(heat, rounds)
     run = _Run(search)
     best, value, kept = before, before, run.snapshot()
-    for number, heat in enumerate(heats):
+    for number, heat_now in enumerate(heats):
         if late(ANNEAL_SHARE):
             heats.hurried = True
             break
         if late(HURRY_SHARE):
             heats.hurry(number)
-        value += run.small_moves(heat)
+        value += run.small_moves(heat_now)
         if number % ROUNDS_PER_TOUR == 0:
-            value += run.new_tours(heat)
+            value += run.new_tours(heat_now)
         if value < best:
             best, kept = value, run.snapshot()
         progress(Progress("anneal", (number + 1) / heats.rounds, best))
@@ -89,11 +90,17 @@ class _Cooling:
             self.rounds = min(self.rounds, number + 2 + int(HURRIED_ROUNDS * number))
 
 
-def first_heat(problem: Problem) -> float:
-    """Return the temperature to begin with: a few agents can be rearranged as a whole, many only in part."""
-    needed = problem.required[problem.required > 0]
-    mean = float(needed.mean()) if needed.size else 1.0
-    return min(max(LEAST_FIRST, HEAT_OF_ONE / mean**2), MOST_FIRST)
+def first_heat(search: Search, bound: float) -> float:
+    """Return the temperature to begin with: the more lies between a roster and a bound, the hotter.
+
+    Where the guided search ends near the bound, its tours stand where they should, and heat would only move
+    them away. Where much is left, as in small teams whose shifts do not add up to the requirement, days and
+    hours have to be dealt anew.
+    """
+    problem = search.problem
+    left = max(0.0, search.state.objective() - bound)
+    weeks = len(problem.dates) // 7
+    return min(max(LEAST_FIRST, HEAT_OF_GAP * left / (len(search.agents) * weeks)), MOST_FIRST)
 
 
 class _Run:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.schedule.exchange import exchange
-from wfm.schedule.moves_kernel import kernel
+from wfm.schedule.moves_kernel import entry
 from wfm.schedule.redraw import redraw
 from wfm.schedule.shift_changes import (
     Space,
@@ -37,7 +37,7 @@ REDRAW_SHARE = 0.02  # one shift is drawn anew, here or on a day off
 TRADE_SHARE = 0.04  # the same of two agents, who may trade dates
 
 
-@kernel
+@entry
 def anneal(
     random: np.random.Generator,
     work: Work,

@@ -1,7 +1,8 @@
 """How the moves of the annealing are compiled: into one function, without counting references.
 
 Counting them took six sevenths of the time of a move. Without it, nothing in these functions may allocate an
-array: work space is passed in.
+array: work space is passed in. Only what Python calls has a wrapper for it: unpacking the dozens of arrays of
+`Work` once more for each inner function took half of the compilation.
 """
 
 from __future__ import annotations
@@ -12,16 +13,25 @@ from typing import Any, TypeVar
 from numba import njit
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-OPTIONS: dict[str, Any] = {"cache": True, "nogil": True, "error_model": "numpy", "_nrt": False}
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+NEVER_FROM_PYTHON: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True}
+KEPT: dict[str, Any] = {**OPTIONS, "cache": True}
+INLINED: dict[str, Any] = {**NEVER_FROM_PYTHON, "forceinline": True}
+
+
+def entry(function: Function) -> Function:
+    """Compile a function that Python calls."""
+    compiled: Function = njit(**KEPT)(function)
+    return compiled
 
 
 def kernel(function: Function) -> Function:
-    """Compile a function that is called."""
-    compiled: Function = njit(**OPTIONS)(function)
+    """Compile a function that only other compiled ones call."""
+    compiled: Function = njit(**NEVER_FROM_PYTHON)(function)
     return compiled
 
 
 def inlined(function: Function) -> Function:
     """Compile a function into those that call it."""
-    compiled: Function = njit(**OPTIONS, forceinline=True)(function)
+    compiled: Function = njit(**INLINED)(function)
     return compiled

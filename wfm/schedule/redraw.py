@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.schedule.exchange import longest_run
-from wfm.schedule.moves_kernel import inlined, kernel
+from wfm.schedule.moves_kernel import entry, inlined, kernel
 from wfm.schedule.shift_changes import (
     Space,
     Work,
@@ -36,7 +36,7 @@ UNKNOWN = -INF
 OTHER_DAY = 0.6  # how often a day off of the week is tried instead of the date
 
 
-@kernel
+@entry
 def redraw(
     random: np.random.Generator, work: Work, a: int, d: int, temperature: float, space: Space
 ) -> float:

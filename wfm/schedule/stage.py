@@ -13,6 +13,7 @@ from wfm.config import Config
 from wfm.conform import conform, empty
 from wfm.schedule.activities import with_activities
 from wfm.schedule.agents import Agent
+from wfm.schedule.annealing import first_heat
 from wfm.schedule.bound import Relaxation
 from wfm.schedule.bounding import bounding
 from wfm.schedule.build import build_agent
@@ -102,11 +103,13 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
         built = _legal_agents(problem)
     relaxation = Relaxation(problem, built, State(problem, built))
     prices, ended = guided(relaxation, effort, seed, clock, progress)
+    first_bound, _ = relaxation.value(prices)
     search = Search(problem, built, seed, prior(problem, prices))
     with bounding(relaxation, prices, effort.steps, clock) as bound_beside:
         heard = bound_beside.beside(progress)
         ended &= searched(search, effort.sweeps, clock, heard)
-        ended &= best_annealed(search, effort.rounds, clock.late, heard)
+        heat = first_heat(search, first_bound)
+        ended &= best_annealed(search, effort.rounds, heat, clock.late, heard)
         ended &= combine(search, work, lambda: clock.late(COMBINE_SHARE), heard)
         if options.max_changed_shifts is not None:
             keep_within_budget(search, options.max_changed_shifts, seed, short, clock, heard)
