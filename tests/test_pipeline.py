@@ -62,7 +62,7 @@ def test_the_plan_is_for_the_first_week_after_the_history(plan: Plan) -> None:
 
 
 def test_every_stage_is_timed(plan: Plan) -> None:
-    assert list(plan.seconds) == ["forecast", "staff", "schedule", "verify"]
+    assert list(plan.seconds) == ["forecast", "staff", "schedule", "verify", "simulate"]
     assert all(seconds >= 0 for seconds in plan.seconds.values())
 
 

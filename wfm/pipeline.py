@@ -15,11 +15,14 @@ from wfm.config import Config, days_in_horizon
 from wfm.erlang import staff
 from wfm.errors import Fault, RuleError
 from wfm.forecast import ForecastResult, forecast
+from wfm.schedule.horizon import horizon_dates, rows_in_horizon
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import verify
+from wfm.simulate.stage import SimulationResult, simulate
 
 Say = Callable[[str], None]
+MOST_MISSES_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -39,12 +42,35 @@ class PlanInputs:
 
 
 @dataclass(frozen=True)
+class Proof:
+    """What simulations say of the rostered weeks: as many agents as required, and the roster itself.
+
+    The requirements are played as forecast, which checks the formulas; the roster with its breaks and skills,
+    unplanned shrinkage and the forecast's own uncertainty. None where nothing is rostered.
+    """
+
+    requirements: SimulationResult | None
+    roster: SimulationResult | None
+
+    def in_words(self, config: Config) -> list[str]:
+        """Return sentences: what the roster gives, and where even the requirements would miss a promise."""
+        lines = [] if self.roster is None else simulation_in_words(self.roster, config)
+        if self.requirements is not None and self.requirements.misses:
+            lines.append(
+                f"simulate: agents as required miss a promise in {len(self.requirements.misses)} intervals:"
+            )
+            lines += misses_in_words(self.requirements, config)
+        return lines
+
+
+@dataclass(frozen=True)
 class Plan:
     """What the chain gives, with the seconds that each stage took."""
 
     forecast: ForecastResult
     requirements: pd.DataFrame
     schedule: ScheduleResult
+    proof: Proof
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -101,7 +127,38 @@ def make_plan(
             faults, source="the roster failed its verification", hint="this is a bug: please report it"
         )
     say("verify: 0 violations; coverage and objective recomputed without the solver")
-    return Plan(predicted, requirements, planned, watch.laps)
+    proof = prove(planned, requirements, predicted, inputs, config)
+    watch.lap("simulate")
+    for line in proof.in_words(config):
+        say(line)
+    return Plan(predicted, requirements, planned, proof, watch.laps)
+
+
+def prove(
+    planned: ScheduleResult,
+    requirements: pd.DataFrame,
+    predicted: ForecastResult,
+    inputs: PlanInputs,
+    config: Config,
+) -> Proof:
+    """Simulate the rostered weeks, by their requirements and by their roster."""
+    first_day = datetime.fromisoformat(planned.summary["first_day"]).date()
+    rows = rows_in_horizon(requirements, horizon_dates(first_day, planned.summary["weeks"]), config)
+    if rows.empty or planned.roster.empty:
+        return Proof(None, None)
+    forecast_rows, backlog = predicted.forecast, inputs.backlog
+    return Proof(
+        simulate(rows, config, forecast=forecast_rows, backlog=backlog),
+        simulate(
+            rows,
+            config,
+            roster=planned.roster,
+            agents=inputs.agents,
+            forecast=forecast_rows,
+            days=predicted.days,
+            backlog=backlog,
+        ),
+    )
 
 
 def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
@@ -122,6 +179,42 @@ def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
         )
     if summary.get("requests"):
         lines.append(f"schedule: {summary['requests_missed']} of {summary['requests']} requests not met")
+    return lines
+
+
+def simulation_in_words(result: SimulationResult, config: Config) -> list[str]:
+    """Return per queue what was promised and what the simulation gives, and the first intervals that miss."""
+    summary = result.summary
+    lines = [f"warning: {text}" for text in summary["warnings"]]
+    for name, given in summary["queues"].items():
+        line = f"simulate: {name}: {given['offered']:.0f} contacts"
+        if given.get("service_level") is not None:
+            half = given["service_level_half_width"]
+            line += f", service level [{given['service_level_variant']}] {given['service_level']:.1%}"
+            line += "" if half is None else f" +- {half:.1%}"
+        if given.get("service_level_target") is not None:
+            line += f" (promised {given['service_level_target']:.0%})"
+        if given.get("within_deadline") is not None:
+            line += f", {given['within_deadline']:.1%} done by the deadline"
+        if given.get("backlog_at_end") is not None:
+            line += f", {given['backlog_at_end']:.0f} waiting at the end"
+        if given.get("abandonment") is not None:
+            line += f", abandoned {given['abandonment']:.1%}"
+        if given.get("days_met") is not None:
+            line += f"; promises kept on {given['days_met']:.0%} of the days"
+        if given.get("intervals_missed"):
+            line += f", surely missed in {given['intervals_missed']} intervals"
+        lines.append(line)
+    lines += misses_in_words(result, config)
+    lines.append(f"simulate: {summary['replications']} replications, seed {summary['seed']}")
+    return lines
+
+
+def misses_in_words(result: SimulationResult, config: Config) -> list[str]:
+    """Return the first promises that intervals miss, and how many more there are."""
+    lines = [f"simulate: {miss.in_words(config.queue_zones)}" for miss in result.misses[:MOST_MISSES_NAMED]]
+    if len(result.misses) > MOST_MISSES_NAMED:
+        lines.append(f"simulate: and {len(result.misses) - MOST_MISSES_NAMED} more, see the table")
     return lines
 
 

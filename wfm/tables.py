@@ -399,6 +399,60 @@ SCORES = Table(
     description="rolling-origin accuracy",
 )
 
+SIMULATION = Table(
+    "simulation",
+    ("queue", "interval_start"),
+    (
+        _queue(),
+        _start(),
+        _count("offered", "mean of the fresh contacts that arrive in the interval", optional=False),
+        _count("attempts", "the same with redials", optional=False),
+        _count("handled", "answered by an agent", optional=False),
+        _count("abandoned", "left before an answer, short ones included", optional=False),
+        _count("turned_away", "still waiting when the queue closed", optional=False),
+        _ratio("service_level", "by the queue's variant"),
+        _ratio("service_level_low", "lower end of its 95 % confidence interval"),
+        _ratio("service_level_high", "upper end"),
+        _ratio("sl_offered", "answered in target / attempts"),
+        _ratio("sl_excluding_short", "answered in target / (attempts - short abandoned)"),
+        _ratio("sl_excluding_abandoned_in_target", "answered in target / (attempts - abandoned in target)"),
+        _ratio("sl_abandons_in_target_good", "(answered + abandoned in target) / attempts"),
+        _ratio("sl_answered", "answered in target / answered"),
+        _seconds("asa_s", "mean wait of answered contacts"),
+        _seconds("asa_low_s", "lower end of its 95 % confidence interval"),
+        _seconds("asa_high_s", "upper end"),
+        _seconds("wait_p50_s", "half of the answered waited at most so long"),
+        _seconds("wait_p80_s", "80 % of the answered waited at most so long"),
+        _seconds("wait_p95_s", "95 % of the answered waited at most so long"),
+        _ratio("abandonment", "abandoned / attempts"),
+        _ratio("abandonment_low", "lower end of its 95 % confidence interval"),
+        _ratio("abandonment_high", "upper end"),
+        _ratio("within_deadline", "of deferred work: done by its deadline"),
+        _ratio("occupancy", "share of the time on queue of its agents in contact work"),
+        Column("agents", "number", "mean agents on queue who serve it", "agents", low=0),
+        _count("backlog", "mean contacts waiting at the end of the interval", optional=False),
+    ),
+    description="what a simulation of the plan counted, means over its replications",
+)
+
+SIMULATED_DAYS = Table(
+    "simulated_days",
+    ("queue", "date"),
+    (
+        _queue(),
+        Column("date", "date", "local date of the queue"),
+        _count("offered", "mean fresh contacts and redials of the day", optional=False),
+        _ratio("service_level", "of all replications together, by the queue's variant"),
+        _ratio("service_level_p10", "10 % of such days are no better"),
+        _ratio("service_level_p50", "half of such days are no better"),
+        _ratio("service_level_p90", "90 % of such days are no better"),
+        _ratio("met", "share of such days on which every target of the queue is met"),
+        _seconds("asa_s", "mean wait of answered contacts"),
+        _ratio("abandonment", "abandoned / attempts"),
+    ),
+    description="how the service of a day varies over the replications",
+)
+
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
@@ -418,5 +472,7 @@ TABLES: dict[str, Table] = {
         EVENTS,
         BACKLOG,
         SCORES,
+        SIMULATION,
+        SIMULATED_DAYS,
     )
 }

@@ -15,6 +15,8 @@ from wfm.conform import conform
 from wfm.hours import parse_hours
 from wfm.io.run_folder import RunTables
 from wfm.localtime import open_mask
+from wfm.simulate.options import Options as Simulation
+from wfm.simulate.stage import simulate
 from wfm.tables import AGENTS, COVERAGE, DAYS, FORECAST, HISTORY, REQUIREMENTS, ROSTER, SCORES
 
 FIRST_DAY = pd.Timestamp("2026-03-02")
@@ -51,6 +53,7 @@ def run_of(
     people = _agents(config, agents, teams, random)
     roster = _roster(people, config, rostered_days, random)
     coverage = _coverage(requirements, config, rostered_days, random)
+    played = simulate(requirements, config, roster=roster, agents=people, options=Simulation(replications=2))
     return RunTables(
         history=history,
         forecast=forecast,
@@ -60,6 +63,8 @@ def run_of(
         roster=roster,
         coverage=coverage,
         scores=_scores(config),
+        simulation=played.simulation,
+        simulated_days=played.days,
         summary={
             "status": "feasible",
             "objective": 8400.0,
@@ -70,6 +75,7 @@ def run_of(
             "seed": 1,
             "seconds": 41.3,
             "warnings": [],
+            "simulation": played.summary,
         },
         manifest={
             "version": "0.1.0",

@@ -24,7 +24,7 @@ from wfm.config.kinds import (
 from wfm.config.loading import build_config
 from wfm.config.periods import days_in_horizon, employed
 from wfm.config.queues import Channel, LoadModel, Queue, QueueModel, Variant
-from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Weights
+from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Simulate, Weights
 
 __all__ = [
     "Break",
@@ -47,6 +47,7 @@ __all__ = [
     "Schedule",
     "Section",
     "Share",
+    "Simulate",
     "Site",
     "Span",
     "Starts",

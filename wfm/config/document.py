@@ -8,7 +8,7 @@ from wfm.config.centre import Centre, Site
 from wfm.config.contract import Contract
 from wfm.config.kinds import Section
 from wfm.config.queues import Queue
-from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule
+from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Simulate
 
 
 class Config(Section):
@@ -22,6 +22,7 @@ class Config(Section):
     contracts: dict[str, Contract] = Field(default_factory=dict, description="contracts by name")
     schedule: Schedule = Field(default_factory=Schedule, description="rosters")
     forecast: Forecast = Field(default_factory=Forecast, description="forecasts")
+    simulate: Simulate = Field(default_factory=Simulate, description="simulations")
     import_: Import = Field(default_factory=Import, alias="import", description="reading files")
     inputs: Inputs = Field(default_factory=Inputs, description="inputs of nightly")
     outputs: Outputs = Field(default_factory=Outputs, description="outputs of nightly")

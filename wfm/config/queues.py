@@ -59,6 +59,26 @@ class Queue(Section):
     redial_probability: float = Field(
         default=0, ge=0, lt=1, description="share of the abandoned who call again"
     )
+    redial_after_s: float = Field(
+        default=300, gt=0, description="mean time after which they do, in simulations, seconds"
+    )
+    priority: int | None = Field(
+        default=None,
+        ge=1,
+        le=9,
+        description="who is taken first in simulations, 1 before 9; default: 3, email 7",
+    )
+    overflow_after_s: float = Field(
+        default=0,
+        ge=0,
+        description="wait after which agents take it for whom it is not the first skill, in simulations",
+    )
+    handle_time: Literal["exponential", "lognormal"] = Field(
+        default="exponential", description="how handle times spread in simulations"
+    )
+    handle_time_cv: float = Field(
+        default=1, gt=0, le=10, description="standard deviation / mean of lognormal handle times"
+    )
     queue_model: QueueModel = Field(default="auto", description="auto: Erlang A with patience, else Erlang C")
     load_model: LoadModel = Field(default="auto", description="auto: offered_load when AHT > interval / 4")
     aht_s: float | None = Field(

@@ -39,6 +39,25 @@ class Schedule(Section):
     weights: Weights = Field(default_factory=Weights, description="weights of the goals")
 
 
+class Simulate(Section):
+    """How plans are simulated."""
+
+    replications: int = Field(default=0, ge=0, le=100_000, description="0: until the precision is reached")
+    precision: float = Field(
+        default=0.01,
+        gt=0,
+        lt=1,
+        description="half-width of the 95 % confidence interval of each queue's service level",
+    )
+    most_replications: int = Field(default=1000, ge=8, le=100_000, description="at most, for the precision")
+    seed: int = Field(default=1, ge=0, le=2**31 - 1, description="seed of every random choice")
+    whole_shift: tuple[str, ...] = Field(
+        default=("sickness",),
+        description="unplanned shrinkage that takes whole shifts; others: short absences",
+    )
+    away_min: float = Field(default=15, ge=1, le=480, description="length of a short absence, minutes")
+
+
 class Import(Section):
     """How files are read."""
 

@@ -1,4 +1,4 @@
-"""Reading a history for a command: an interval table as it stands, or a per-contact log imported first."""
+"""What kind of table a file holds; a history is read as it stands, a per-contact log imported first."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from wfm.config import Config
 from wfm.io.inputs import read_queue_table
 from wfm.io.intake import take_in
 from wfm.io.tables import unreadable_file
-from wfm.tables import CONTACTS, HISTORY
+from wfm.tables import CONTACTS, HISTORY, ROSTER
 
 
 def read_history(path: Path, config: Config, *, mapping: Path | None = None) -> pd.DataFrame:
@@ -25,12 +25,22 @@ def read_history(path: Path, config: Config, *, mapping: Path | None = None) -> 
 
 def is_contact_log(path: Path) -> bool:
     """Return whether a file has the key of the contacts table in its header; DataError if unreadable."""
+    return has_column(path, CONTACTS.key[0])
+
+
+def is_roster(path: Path) -> bool:
+    """Return whether a file has the agents of a roster in its header; DataError if unreadable."""
+    return has_column(path, ROSTER.key[0])
+
+
+def has_column(path: Path, name: str) -> bool:
+    """Return whether the header of a file has a name; DataError if it is unreadable."""
     if path.is_dir():
         return False
     try:
         if path.suffix == ".parquet":
-            return CONTACTS.key[0] in pq.read_schema(path).names
+            return name in pq.read_schema(path).names
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as lines:
-            return CONTACTS.key[0].encode() in lines.readline()
+            return name.encode() in lines.readline()
     except (OSError, EOFError, pa.ArrowException) as error:
         raise unreadable_file(path, error) from error

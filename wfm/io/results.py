@@ -16,7 +16,7 @@ from wfm.errors import DataError, Fault
 from wfm.io.atomic import replacing, write_text
 from wfm.io.inputs import queue_zones, site_zones
 from wfm.io.tables import csv_text, unreadable_file, write_table
-from wfm.tables import COVERAGE, ROSTER
+from wfm.tables import COVERAGE, ROSTER, SIMULATED_DAYS, SIMULATION
 
 
 class Scheduled(Protocol):
@@ -55,6 +55,33 @@ def write_schedule(
     if proof is not None:
         write_prices(result.prices, proof)
     write_table(result.roster, ROSTER, roster, site_zones(config))
+
+
+class Simulated(Protocol):
+    """The result of the simulate stage."""
+
+    @property
+    def simulation(self) -> pd.DataFrame:
+        """SIMULATION."""
+
+    @property
+    def days(self) -> pd.DataFrame:
+        """SIMULATED_DAYS."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The figures of the run."""
+
+
+def write_simulation(
+    result: Simulated, config: Config, simulation: Path, days: Path | None, summary: Path | None
+) -> None:
+    """Write the parts of a result that have a path."""
+    if days is not None:
+        write_table(result.days, SIMULATED_DAYS, days)
+    if summary is not None:
+        write_json(result.summary, summary)
+    write_table(result.simulation, SIMULATION, simulation, queue_zones(config))
 
 
 def write_json(document: Mapping[str, Any], path: Path) -> None:

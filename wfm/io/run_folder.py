@@ -17,9 +17,32 @@ import pandas as pd
 from wfm.conform import Zones
 from wfm.errors import DataError, Fault
 from wfm.io.tables import read_table, unreadable_file
-from wfm.tables import AGENTS, COVERAGE, DAYS, FORECAST, HISTORY, REQUIREMENTS, ROSTER, SCORES, Table
+from wfm.tables import (
+    AGENTS,
+    COVERAGE,
+    DAYS,
+    FORECAST,
+    HISTORY,
+    REQUIREMENTS,
+    ROSTER,
+    SCORES,
+    SIMULATED_DAYS,
+    SIMULATION,
+    Table,
+)
 
-RUN_TABLES = (HISTORY, FORECAST, DAYS, REQUIREMENTS, AGENTS, ROSTER, COVERAGE, SCORES)
+RUN_TABLES = (
+    HISTORY,
+    FORECAST,
+    DAYS,
+    REQUIREMENTS,
+    AGENTS,
+    ROSTER,
+    COVERAGE,
+    SCORES,
+    SIMULATION,
+    SIMULATED_DAYS,
+)
 ENDINGS = (".parquet", ".csv.gz", ".csv")
 
 
@@ -35,6 +58,8 @@ class RunTables:
     roster: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
     scores: pd.DataFrame | None = None
+    simulation: pd.DataFrame | None = None
+    simulated_days: pd.DataFrame | None = None
     summary: Mapping[str, Any] | None = None
     manifest: Mapping[str, Any] | None = None
 

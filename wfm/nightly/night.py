@@ -46,6 +46,8 @@ from wfm.tables import (
     REQUIREMENTS,
     ROSTER,
     SCORES,
+    SIMULATED_DAYS,
+    SIMULATION,
 )
 
 PUBLISHED_WITH_GAPS = 10
@@ -214,4 +216,9 @@ def _write(folder: Path, tables: PlanInputs, plan: Plan, config: Config) -> None
     )
     for frame, table, zones in written:
         write_table(frame, table, folder / f"{table.name}.parquet", zones)
-    write_json(plan.schedule.summary, folder / "summary.json")
+    proof = plan.proof.roster
+    if proof is not None:
+        write_table(proof.simulation, SIMULATION, folder / "simulation.parquet", queues)
+        write_table(proof.days, SIMULATED_DAYS, folder / "simulated_days.parquet")
+    simulated = {} if proof is None else {"simulation": proof.summary}
+    write_json({**plan.schedule.summary, **simulated}, folder / "summary.json")

@@ -28,6 +28,7 @@ def tiles(run: RunTables, outlooks: Sequence[QueueOutlook], hours: TotalHours, c
         Tile("Understaffed", wording.hours(hours.understaffed), _share(hours.understaffed, hours.required)),
         Tile("Overstaffed", wording.hours(hours.overstaffed), _share(hours.overstaffed, hours.required)),
         _staffed_tile(outlooks),
+        _simulated_tile(run),
         _paid_tile(run),
         _gap_tile(run),
         _error_tile(outlooks),
@@ -49,6 +50,21 @@ def _staffed_tile(outlooks: Sequence[QueueOutlook]) -> Tile:
     met = sum((each.staffed_share or 0) * (each.contacts or 0) for each in known) / contacts
     note = f"of {wording.number(contacts)} expected contacts arrive when staffing meets the requirement"
     return Tile("Service outlook", wording.percent(met), note)
+
+
+def _simulated_tile(run: RunTables) -> Tile:
+    """Tell how many of the days of live queues keep their promises, in how many simulated weeks."""
+    simulated = (run.summary or {}).get("simulation", {})
+    live = {name: q for name, q in simulated.get("queues", {}).items() if q.get("days_met") is not None}
+    if not live:
+        return Tile("Promises kept", wording.EN_DASH, "not simulated")
+    kept = sum(queue["days_met"] for queue in live.values()) / len(live)
+    worst = min(live, key=lambda name: live[name]["days_met"])
+    note = f"of simulated days, mean of {wording.counted(len(live), 'live queue')}"
+    if live[worst]["days_met"] < kept:
+        note += f"; {wording.percent(live[worst]['days_met'], 0)} in {wording.in_sentence(worst)}, the worst"
+    note += f"; {wording.counted(int(simulated['replications']), 'replication')}"
+    return Tile("Promises kept", wording.percent(kept, 0), note)
 
 
 def _paid_tile(run: RunTables) -> Tile:

@@ -1,0 +1,161 @@
+"""Tables and configuration to a scenario; faults of the tables together, before anything is played."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wfm.config import Config
+from wfm.errors import ConfigError, DataError, Fault
+from wfm.localtime import local_dates
+from wfm.simulate.crew import staff_of_requirements, staff_of_roster, unplanned
+from wfm.simulate.demand import demand_of, handle_times, rules_of
+from wfm.simulate.options import Options
+from wfm.simulate.scenario import NO_SKILL, Scenario, Staff
+from wfm.simulate.span import Span, span_of
+
+MOST_CONTACTS = 20_000_000  # expected in one replication; more would take minutes
+MOST_AGENTS = 100_000  # on queue at once by the requirements
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The tables of one run, conformed; what is None is not used."""
+
+    requirements: pd.DataFrame
+    roster: pd.DataFrame | None
+    agents: pd.DataFrame | None
+    forecast: pd.DataFrame | None
+    backlog: pd.DataFrame
+    days: pd.DataFrame | None
+    contacts: pd.DataFrame | None
+
+
+def build_scenario(tables: Tables, config: Config, options: Options) -> tuple[Scenario, Span]:
+    """Return what is played, and its span. DataError where tables do not fit, ConfigError for queues."""
+    _check_queues(tables.requirements, config)
+    required = tables.requirements
+    if tables.roster is not None:
+        required = _of_roster(required, tables.roster, config)
+    span = span_of(required, config.centre.interval_min)
+    _check_grid(required, span)
+    arrivals = required if tables.forecast is None else _within(tables.forecast, span)
+    _check_grid(arrivals, span)
+    measured = {} if tables.contacts is None else handle_times(tables.contacts)
+    scenario = Scenario(
+        demand_of(required, arrivals, span, config.queues, tables.backlog, tables.days),
+        rules_of(required, span, config.queues, measured),
+        _staff(tables, required, span, config, options),
+    )
+    _check_volume(scenario, span)
+    return scenario, span
+
+
+def notes(scenario: Scenario, span: Span, tables: Tables, config: Config) -> Iterator[str]:
+    """Yield what a reader of the results should know."""
+    queues = config.queues
+    for q, name in enumerate(span.queues):
+        if not (scenario.staff.rank[:, q] < NO_SKILL).any() and scenario.demand.rate[q].any():
+            yield f"queue {name}: nobody can serve it"
+        if queues[name].patience_s is None and not queues[name].deferred:
+            yield f"queue {name}: no patience_s, nobody hangs up before the queue closes"
+        if queues[name].deferred and queues[name].arrives_always and tables.forecast is None:
+            yield f"queue {name}: what arrives in closed time is in the forecast only (--forecast)"
+
+
+def _staff(tables: Tables, required: pd.DataFrame, span: Span, config: Config, options: Options) -> Staff:
+    nothing_lost = not options.shrinkage or (tables.roster is None and options.staffing == "required")
+    lost = {
+        name: (0.0, 0.0) if nothing_lost else unplanned(queue, config.simulate.whole_shift)
+        for name, queue in config.queues.items()
+    }
+    away_s = config.simulate.away_min * 60.0
+    if tables.roster is not None:
+        return staff_of_roster(tables.roster, _skills(tables), span, away_s, lost)
+    agents = span.filled(
+        required, f"agents_{'required' if options.staffing == 'required' else 'to_schedule'}"
+    )
+    if agents.max(initial=0) > MOST_AGENTS:
+        raise DataError(
+            [
+                Fault(
+                    f"{agents.max():,.0f} agents in one interval, at most {MOST_AGENTS:,}",
+                    "check the forecast",
+                )
+            ],
+            source="requirements",
+        )
+    return staff_of_requirements(agents, span, away_s, lost)
+
+
+def _skills(tables: Tables) -> dict[str, list[str]]:
+    """Return every rostered agent's queues, best first; DataError where agents does not have one."""
+    if tables.roster is None or tables.agents is None:
+        raise ValueError("a roster without agents has no skills")
+    texts = dict(zip(tables.agents["agent_id"], tables.agents["skills"], strict=True))
+    unknown = sorted(set(tables.roster["agent_id"]) - set(texts))
+    if unknown:
+        faults = [Fault("not in agents", column="agent_id", value=agent) for agent in unknown]
+        raise DataError(faults, source="roster", hint="give the agents table that the roster was made with")
+    return {agent: [s.strip() for s in str(text).split(";") if s.strip()] for agent, text in texts.items()}
+
+
+def _of_roster(required: pd.DataFrame, roster: pd.DataFrame, config: Config) -> pd.DataFrame:
+    """Return the requirements of the roster's dates."""
+    if roster.empty:
+        raise DataError([Fault("no shifts", "make it with wfm schedule")], source="roster")
+    first, last = roster["shift_date"].min(), roster["shift_date"].max()
+    zones = {name: config.queues[name].timezone for name in required["queue"].unique()}
+    parts = [
+        rows[local_dates(rows["interval_start"], zones[str(name)]).between(first, last)]
+        for name, rows in required.groupby("queue", sort=True)
+    ]
+    kept = pd.concat(parts)
+    if kept.empty:
+        days = f"{required['interval_start'].min():%Y-%m-%d} to {required['interval_start'].max():%Y-%m-%d}"
+        fault = Fault(f"its shifts are of {first:%Y-%m-%d} to {last:%Y-%m-%d}, the requirements of {days}")
+        raise DataError([fault], source="roster", hint="give the requirements of the roster's weeks")
+    return kept
+
+
+def _within(forecast: pd.DataFrame, span: Span) -> pd.DataFrame:
+    """Return the forecast's rows of the span; DataError if there are none."""
+    end = span.starts()[-1]
+    rows = forecast[forecast["queue"].isin(span.queues) & forecast["interval_start"].between(span.start, end)]
+    if rows.empty:
+        fault = Fault(f"no row between {span.start:%Y-%m-%d %H:%M} and {end:%Y-%m-%d %H:%M} UTC")
+        raise DataError([fault], source="forecast", hint="give the forecast that the requirements come from")
+    return rows
+
+
+def _check_queues(required: pd.DataFrame, config: Config) -> None:
+    if required.empty:
+        raise DataError([Fault("no rows", "make them with wfm staff")], source="requirements")
+    unknown = [str(name) for name in required["queue"].unique() if name not in config.queues]
+    if unknown:
+        faults = [Fault("no such queue", f"add [queues.{n}]", column="queue", value=n) for n in unknown]
+        raise ConfigError(faults, hint="every queue of the requirements needs its section in wfm.toml")
+
+
+def _check_grid(rows: pd.DataFrame, span: Span) -> None:
+    """Refuse rows off the grid of intervals, which were made with another interval_min."""
+    off = rows[span.seconds(rows["interval_start"]) % span.interval_s != 0]
+    if len(off):
+        faults = [
+            Fault(
+                f"not a multiple of {span.interval_min} min after the first",
+                column="interval_start",
+                value=str(t),
+            )
+            for t in off["interval_start"].head()
+        ]
+        raise DataError(faults, source="requirements", hint="set [centre] interval_min as it was for them")
+
+
+def _check_volume(scenario: Scenario, span: Span) -> None:
+    expected = float(scenario.demand.rate.sum() * span.interval_s)
+    if expected > MOST_CONTACTS:
+        fault = Fault(f"{expected:,.0f} contacts in one replication, at most {MOST_CONTACTS:,}")
+        raise DataError([fault], source="requirements", hint="simulate fewer days, or check the forecast")

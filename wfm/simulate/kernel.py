@@ -1,0 +1,35 @@
+"""How the event loops are compiled: without counting references, and without the lock of Python.
+
+Nothing compiled so may allocate an array: work space is passed in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from numba import njit
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False, "no_cfunc_wrapper": True}
+KEPT: dict[str, Any] = {**OPTIONS, "cache": True}
+INLINED: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True, "forceinline": True}
+NEVER_FROM_PYTHON: dict[str, Any] = {**OPTIONS, "no_cpython_wrapper": True}
+
+
+def entry(function: Function) -> Function:
+    """Compile a function that Python calls."""
+    compiled: Function = njit(**KEPT)(function)
+    return compiled
+
+
+def kernel(function: Function) -> Function:
+    """Compile a function that only other compiled ones call."""
+    compiled: Function = njit(**NEVER_FROM_PYTHON)(function)
+    return compiled
+
+
+def inlined(function: Function) -> Function:
+    """Compile a function into those that call it."""
+    compiled: Function = njit(**INLINED)(function)
+    return compiled
