@@ -315,7 +315,7 @@ def test_progress_ends_with_objective_and_bound():
     agents, requirements = bumpy_centre(5, 12, config)
     events: list[Progress] = []
     schedule(requirements, agents, config, options=QUICK, progress=events.append)
-    assert {event.phase for event in events} == {"prices", "search", "anneal", "combine", "bound"}
+    assert {event.phase for event in events} == {"warm up", "prices", "search", "anneal", "combine", "bound"}
     assert events[-1].objective is not None
     assert events[-1].bound is not None
     assert events[-1].bound <= events[-1].objective

@@ -30,6 +30,7 @@ class GlanceRow:
     understaffed_share: str
     overstaffed: str
     staffed: str
+    simulated: str
     wape: str
     floor: str
     last: str
@@ -72,7 +73,7 @@ def cover(run: RunTables, queues: Sequence[QueueRows], config: Config) -> Cover:
         verdict=verdict(hours.understaffed, hours.required, outlooks),
         rule=verdict_rule(),
         tiles=tiles(run, outlooks, hours, config),
-        queues=[_glance(each) for each in outlooks],
+        queues=[_glance(each, _simulated(run, each.rows.name)) for each in outlooks],
         gaps=[_gap_row(spell) for spell in worst_spells(queues)],
         warnings=warnings_of(run, queues),
         has_coverage=run.coverage is not None,
@@ -92,7 +93,17 @@ def _span(run: RunTables, queues: Sequence[QueueRows]) -> str:
     return wording.day_span(dates.min().date(), dates.max().date())
 
 
-def _glance(each: QueueOutlook) -> GlanceRow:
+def _simulated(run: RunTables, queue: str) -> str:
+    """Return what a simulation of the roster gives beside what is promised."""
+    given = (run.summary or {}).get("simulation", {}).get("queues", {}).get(queue, {})
+    level, promised = given.get("service_level"), given.get("service_level_target")
+    if level is None:
+        in_time = given.get("within_deadline")
+        return wording.EN_DASH if in_time is None else f"{wording.percent(in_time)} in time"
+    return wording.percent(level) + ("" if promised is None else f" of {wording.percent(promised, 0)}")
+
+
+def _glance(each: QueueOutlook, simulated: str) -> GlanceRow:
     history = each.rows.history
     last = "none"
     if len(history):
@@ -108,6 +119,7 @@ def _glance(each: QueueOutlook) -> GlanceRow:
         understaffed_share=wording.percent(each.understaffed_share),
         overstaffed=wording.hours(each.overstaffed_h),
         staffed=wording.percent(each.staffed_share),
+        simulated=simulated,
         wape=wording.percent(each.wape),
         floor=wording.percent(each.noise_floor),
         last=f"{last} {each.rows.timezone}" if len(history) else last,

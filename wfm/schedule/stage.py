@@ -25,7 +25,7 @@ from wfm.schedule.freeze import with_freeze
 from wfm.schedule.guide import prior
 from wfm.schedule.horizon import check_first_day, first_whole_week, horizon_dates
 from wfm.schedule.inputs import Inputs
-from wfm.schedule.options import Listener, Options, silent
+from wfm.schedule.options import Listener, Options, Progress, silent
 from wfm.schedule.phases import (
     COMBINE_SHARE,
     Clock,
@@ -94,6 +94,7 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     inputs = with_freeze(inputs, config, horizon_dates(first_day, weeks), options.freeze_days)
     problem = build_problem(inputs, config, first_day, weeks)
     built = _legal_agents(problem)
+    progress(Progress("warm up", 0.0))  # the first run of an installation compiles for a minute or two
     warm_up(Search(problem, built, seed))
     clock = Clock(options.time_limit_s or config.schedule.time_limit_s, stop)
     effort = planned_effort(problem, built, clock.limit_s, options.sweeps)
