@@ -13,7 +13,7 @@ export PIP_NO_INPUT := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo check test test-all bench lock clean
+.PHONY: help install demo check compiled test test-all bench lock clean
 
 help:
 	@echo "make demo      generate a contact centre in demo/ and run the whole chain over it"
@@ -49,10 +49,15 @@ check: $(INSTALLED)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-test: check
+# Each file's kernels are compiled by one worker and kept; in the whole suite every worker would compile all of them.
+compiled: $(INSTALLED)
+	@$(BIN)/pytest -q -n $(WORKERS) --dist loadfile tests/schedule/test_annealing.py tests/simulate/test_stage.py \
+	  tests/erlang/test_staffing.py tests/erlang/test_models.py
+
+test: check compiled
 	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -m "not slow" -n $(WORKERS) --cov --cov-report=term
 
-test-all: check
+test-all: check compiled
 	HYPOTHESIS_PROFILE=ci $(BIN)/pytest -n $(WORKERS) --cov --cov-report=term
 
 bench: $(INSTALLED)

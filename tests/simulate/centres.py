@@ -8,13 +8,14 @@ import numpy as np
 from hypothesis import strategies as st
 
 from tests.simulate.small import REST, centre
-from wfm.simulate.scenario import EXPONENTIAL, LOGNORMAL, MEASURED
+from wfm.simulate.scenario import BEST_SKILL, EXPONENTIAL, LOGNORMAL, LONGEST_IDLE, MEASURED
 
 INTERVAL_S = 600.0
 CHOICES = {
     "patience_s": [math.inf, 0.0, 20.0, 100.0],
     "redial": [0.0, 0.5, 1.0],
     "redial_after_s": [0.0, 30.0, 200.0],
+    "routing": [LONGEST_IDLE, BEST_SKILL],
     "priority": [1, 2],
     "overflow_after_s": [0.0, 10.0, 60.0, math.inf],
     "concurrency": [1, 2, 3],

@@ -13,7 +13,7 @@ import numpy as np
 
 from tests.simulate.small import uncompiled
 from wfm.simulate import arrivals, book
-from wfm.simulate.scenario import NO_SKILL
+from wfm.simulate.scenario import BEST_SKILL, NO_SKILL
 
 DRAW_ARRIVAL = uncompiled(arrivals.next_arrival)
 DRAW_HANDLE_TIME = uncompiled(arrivals.handle_time)
@@ -219,12 +219,13 @@ class Centre:
             other = heads.get(agent.group)
             if len(agent.holds) == fewest and (other is None or agent.turn < other.turn):
                 heads[agent.group] = agent
-        rank = self.staff.rank
-        return min(
-            heads.values(),
-            default=None,
-            key=lambda agent: (agent.changed, rank[agent.group, contact.queue], agent.number),
-        )
+        by_skill = self.rules.routing[contact.queue] == BEST_SKILL
+
+        def place(agent):
+            rank = self.staff.rank[agent.group, contact.queue]
+            return rank if by_skill else 0, agent.changed, rank, agent.number
+
+        return min(heads.values(), default=None, key=place)
 
     def _works(self, agent, t):
         """Let work proceed to t, and write the time down."""

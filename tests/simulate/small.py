@@ -11,13 +11,23 @@ import numpy as np
 from wfm.simulate.book import BINS, Book, clear, new_book
 from wfm.simulate.event_loop import run_events
 from wfm.simulate.event_space import EventSpace, event_space
-from wfm.simulate.scenario import EXPONENTIAL, MEASURED, Demand, Presence, Rules, Scenario, Staff
+from wfm.simulate.scenario import (
+    EXPONENTIAL,
+    LONGEST_IDLE,
+    MEASURED,
+    Demand,
+    Presence,
+    Rules,
+    Scenario,
+    Staff,
+)
 
 REST = 99  # rank of a queue that is not served
 PLAIN: dict[str, float] = {
     "patience_s": math.inf,
     "redial": 0.0,
     "redial_after_s": 300.0,
+    "routing": LONGEST_IDLE,
     "priority": 1,
     "overflow_after_s": 0.0,
     "concurrency": 1,
@@ -28,7 +38,7 @@ PLAIN: dict[str, float] = {
     "handle": EXPONENTIAL,
     "spread": 0.5,
 }
-WHOLE = {"priority", "concurrency", "handle"}
+WHOLE = {"routing", "priority", "concurrency", "handle"}
 
 
 def centre(

@@ -36,7 +36,7 @@ from wfm.simulate.book import (
 )
 from wfm.simulate.event_loop import run_events
 from wfm.simulate.event_space import event_space
-from wfm.simulate.scenario import MEASURED
+from wfm.simulate.scenario import BEST_SKILL, LONGEST_IDLE, MEASURED
 from wfm.simulate.single_queue import run_single_queue
 
 HOUR = 3600.0
@@ -198,3 +198,18 @@ def test_without_anybody_nothing_is_answered_and_the_day_ends(rules, rank):
     assert counts[ANSWERED].sum() == 0
     left = counts[ATTEMPTS].sum() - counts[ABANDONED].sum() - counts[TURNED_AWAY].sum()
     assert left == (counts[BACKLOG, 0, -1] if "deadline_s" in rules else 0)
+
+
+def test_who_lists_a_queue_first_spares_those_who_list_another_first():
+    crew = [*whole_time(0, 4, 36_000.0), *whole_time(1, 4, 36_000.0)]
+    served = []
+    for routing in (LONGEST_IDLE, BEST_SKILL):
+        scenario = centre(
+            [0.01, 0.0], [180.0, 180.0], [[0, REST], [1, 0]], crew,
+            intervals=10, patience_s=60.0, routing=routing,
+        )  # fmt: skip
+        book = play(scenario)
+        assert book.counts[ATTEMPTS].sum() == play(scenario).counts[ATTEMPTS].sum()
+        served.append(book.time[WORKED_S].sum(axis=1))
+    assert served[0][1] == pytest.approx(served[0][0], rel=0.2)  # both take turns
+    assert served[1][1] < 0.2 * served[1][0]  # the second only where the first are all busy

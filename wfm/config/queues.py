@@ -68,6 +68,10 @@ class Queue(Section):
         le=9,
         description="who is taken first in simulations, 1 before 9; default: 3, email 7",
     )
+    routing: Literal["best_skill", "longest_idle"] = Field(
+        default="best_skill",
+        description="who takes a contact in simulations: idle agents who list it first, or the longest idle",
+    )
     overflow_after_s: float = Field(
         default=0,
         ge=0,

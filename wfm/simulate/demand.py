@@ -9,7 +9,15 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from wfm.config import Queue
-from wfm.simulate.scenario import EXPONENTIAL, LOGNORMAL, MEASURED, Demand, Rules
+from wfm.simulate.scenario import (
+    BEST_SKILL,
+    EXPONENTIAL,
+    LOGNORMAL,
+    LONGEST_IDLE,
+    MEASURED,
+    Demand,
+    Rules,
+)
 from wfm.simulate.span import Span
 from wfm.simulate.sums import VARIANTS
 
@@ -19,6 +27,7 @@ Ints = NDArray[np.int64]
 BAND = 2 * 1.2815515655446004  # standard deviations between the 10 % and the 90 % quantile of a normal
 POINTS = 1001  # quantiles of measured handle times
 LIVE_PRIORITY, DEFERRED_PRIORITY = 3, 7
+ROUTING = {"longest_idle": LONGEST_IDLE, "best_skill": BEST_SKILL}
 
 
 def demand_of(
@@ -57,6 +66,7 @@ def rules_of(
         patience_s=_floats([queue.patience_s or np.inf for queue in own]),
         redial=_floats([queue.redial_probability for queue in own]),
         redial_after_s=_floats([queue.redial_after_s for queue in own]),
+        routing=np.array([ROUTING[queue.routing] for queue in own], dtype=np.int64),
         priority=np.array([_priority(queue) for queue in own], dtype=np.int64),
         overflow_after_s=_floats([queue.overflow_after_s for queue in own]),
         concurrency=np.array([queue.concurrency for queue in own], dtype=np.int64),

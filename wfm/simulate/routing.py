@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from wfm.simulate.agents import CHANGED, FIRST, GROUP, HOLDS, Agents
 from wfm.simulate.contacts import ARRIVED, HEAD, Contacts
 from wfm.simulate.kernel import inlined
-from wfm.simulate.scenario import NO_SKILL, Rules, Scenario
+from wfm.simulate.scenario import BEST_SKILL, NO_SKILL, Rules, Scenario
 
 Ints = NDArray[np.int64]
 
@@ -45,14 +45,16 @@ def routes_of(scenario: Scenario) -> Routes:
 def longest_idle(routes: Routes, agents: Agents, rules: Rules, q: int, groups: int) -> int:
     """Return who of the first groups takes a contact of the queue; -1: nobody has room.
 
-    The agent with the fewest contacts, of these the one whose last change is longest ago, of these the one
-    with the better rank, of these the first.
+    The agent with the fewest contacts, of these (where the best skill comes first) one with the best rank, of
+    these the one whose last change is longest ago, of these the one with the better rank, of these the first.
     """
     best, own = -1, 0
     for holds in range(min(rules.concurrency[q], agents.idle.shape[1])):
         for k in range(groups):
             g = routes.servers[q, k]
             a = agents.idle[g, holds, FIRST]
+            if best >= 0 and rules.routing[q] == BEST_SKILL and routes.rank[g, q] > routes.rank[own, q]:
+                break
             if a < 0:
                 continue
             since, least = agents.since[a, CHANGED], agents.since[best, CHANGED] if best >= 0 else math.inf

@@ -17,6 +17,7 @@ Flags = NDArray[np.bool_]
 
 NO_SKILL = 99  # rank of a queue that a group does not serve
 EXPONENTIAL, LOGNORMAL, MEASURED = 0, 1, 2  # kinds of handle time
+LONGEST_IDLE, BEST_SKILL = 0, 1  # kinds of routing: whoever is idle longest, or the better rank before that
 
 
 class Demand(NamedTuple):
@@ -37,6 +38,7 @@ class Rules(NamedTuple):
     patience_s: Floats  # mean of an exponential patience; inf: nobody leaves
     redial: Floats  # share of the abandoned who call again ...
     redial_after_s: Floats  # ... after so long, mean of an exponential
+    routing: Ints  # who takes a contact first
     priority: Ints  # the smaller, the sooner an agent who becomes free takes it
     overflow_after_s: Floats  # wait after which agents take it for whom it is not the first skill
     concurrency: Ints  # contacts of the queue that one agent handles at once
