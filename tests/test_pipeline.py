@@ -21,7 +21,7 @@ from wfm.forecast import forecast
 from wfm.io.history import read_history
 from wfm.io.inputs import read_agents
 from wfm.io.toml import load_config
-from wfm.pipeline import Plan, PlanInputs, make_plan, schedule_in_words, scores_in_words
+from wfm.pipeline import Plan, PlanInputs, make_plan, prove, schedule_in_words, scores_in_words
 from wfm.schedule.options import Options
 from wfm.schedule.verify import verify
 
@@ -117,8 +117,33 @@ def test_a_roster_that_breaks_the_freeze_never_leaves(
 def test_what_is_said_names_every_stage(centre: tuple[PlanInputs, Config]) -> None:
     said: list[str] = []
     make_plan(*centre, say=said.append)
-    for stage in ("forecast:", "staff:", "schedule:", "verify: 0 violations"):
+    for stage in ("forecast:", "staff:", "schedule:", "verify: 0 violations", "simulate: hotline"):
         assert any(line.startswith(stage) for line in said), stage
+
+
+def test_the_proof_plays_the_rostered_week_both_ways(centre: tuple[PlanInputs, Config], plan: Plan) -> None:
+    _, config = centre
+    assert plan.proof.requirements is not None
+    assert plan.proof.roster is not None
+    starts = plan.schedule.coverage["interval_start"]
+    for result in (plan.proof.requirements, plan.proof.roster):
+        assert set(result.simulation["interval_start"]) == set(starts)
+    required = plan.proof.requirements.simulation["agents"]
+    planned = plan.requirements["agents_required"]
+    assert required.mean() == pytest.approx(planned.mean(), rel=0.05)
+    assert (plan.proof.roster.simulation["agents"] <= len(AGENTS) + 1e-9).all()
+    assert any("promises kept on" in line for line in plan.proof.in_words(config))
+
+
+def test_intervals_that_even_the_requirements_miss_are_told(
+    centre: tuple[PlanInputs, Config], plan: Plan
+) -> None:
+    inputs, config = centre
+    short = plan.requirements.assign(agents_required=1)
+    proof = prove(plan.schedule, short, plan.forecast, inputs, config)
+    said = proof.in_words(config)
+    assert any("agents as required miss a promise in" in line for line in said)
+    assert any(line.startswith("simulate: hotline 2026-03-02 09:00 service_level ") for line in said)
 
 
 def test_the_verdict_does_not_come_from_the_solver(centre: tuple[PlanInputs, Config], plan: Plan) -> None:

@@ -28,7 +28,9 @@ from tests.cli.tiny import (
 from wfm.errors import LimitError, OutputError
 from wfm.nightly.publish import drop_old
 
-TABLES = ("history", "forecast", "requirements", "roster", "coverage", "scores")
+TABLES = (
+    "history", "forecast", "requirements", "roster", "coverage", "scores", "simulation", "simulated_days",
+)  # fmt: skip
 EXEMPT = ("manifest.json", "log.jsonl", "summary.json", "report.html")  # clocks and measured seconds
 CURRENT = Path("runs/current")
 
@@ -100,6 +102,7 @@ def test_a_night_leaves_a_whole_run_folder(morning: Path) -> None:
     summary = json.loads((CURRENT / "summary.json").read_text(encoding="utf-8"))
     assert summary["first_day"] == PLANNED.isoformat()
     assert summary["bound"] <= summary["objective"]
+    assert 0 <= summary["simulation"]["queues"]["hotline"]["days_met"] <= 1
     assert "hotline" in (CURRENT / "report.html").read_text(encoding="utf-8")
     assert leftovers(Path("runs")) == []
 
