@@ -255,10 +255,14 @@ def test_measured_handle_times_keep_the_mean_and_lose_the_long_tail():
         }
     )  # fmt: skip
     contacts = conform(log, CONTACTS)
-    steady, wild = (
-        simulate(required, settings, contacts=given, options=Options(replications=200)).simulation
+    measured, formula = (
+        simulate(required, settings, contacts=given, options=Options(replications=200))
         for given in (contacts, None)
     )
+    steady, wild = measured.simulation, formula.simulation
+    without_acw = "queue billing: the log has no after-contact work, agents look free too early"
+    assert without_acw in measured.summary["warnings"]
+    assert without_acw not in formula.summary["warnings"]
     assert steady["occupancy"].mean() == pytest.approx(wild["occupancy"].mean(), abs=0.01)
     assert steady["asa_s"].mean() < wild["asa_s"].mean()
 

@@ -61,8 +61,15 @@ def notes(scenario: Scenario, span: Span, tables: Tables, config: Config) -> Ite
             yield f"queue {name}: nobody can serve it"
         if queues[name].patience_s is None and not queues[name].deferred:
             yield f"queue {name}: no patience_s, nobody hangs up before the queue closes"
+        if tables.contacts is not None and _without_acw(tables.contacts, name):
+            yield f"queue {name}: the log has no after-contact work, agents look free too early"
         if queues[name].deferred and queues[name].arrives_always and tables.forecast is None:
             yield f"queue {name}: what arrives in closed time is in the forecast only (--forecast)"
+
+
+def _without_acw(contacts: pd.DataFrame, queue: str) -> bool:
+    own = contacts[contacts["queue"] == queue]
+    return len(own) > 0 and not own["acw_s"].fillna(0.0).any()
 
 
 def _staff(tables: Tables, required: pd.DataFrame, span: Span, config: Config, options: Options) -> Staff:
