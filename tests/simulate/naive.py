@@ -15,9 +15,16 @@ from tests.simulate.small import uncompiled
 from wfm.simulate import arrivals, book
 from wfm.simulate.scenario import BEST_SKILL, NO_SKILL
 
-DRAW_ARRIVAL = uncompiled(arrivals.next_arrival)
+DRAW_NEXT = uncompiled(arrivals.next_of_stream)
 DRAW_HANDLE_TIME = uncompiled(arrivals.handle_time)
 DRAW_PATIENCE = uncompiled(arrivals.patience)
+
+
+def draw_arrival(random, demand, factor, q, t):
+    """Return when the next contact arrives, as `next_arrival` does."""
+    return DRAW_NEXT(random, demand, factor, q, t, int(t / demand.interval_s))[0]
+
+
 STRETCH, WORK, OVERFLOW, ARRIVAL, LEAVING = range(5)  # at one moment in this order
 
 
@@ -69,7 +76,7 @@ class Centre:
             work = DRAW_HANDLE_TIME(self.random, self.demand, self.rules, queue, 0)
             self.waiting.append(Contact(self._number(), int(queue), -1, 0.0, work))
         self.arrivals = [
-            DRAW_ARRIVAL(self.random, self.demand, self.factor, q, 0.0) for q in range(self.queues)
+            draw_arrival(self.random, self.demand, self.factor, q, 0.0) for q in range(self.queues)
         ]
 
     def _spans(self, presence, a):
@@ -137,7 +144,7 @@ class Centre:
                 self._takes_what_waits(agent, t)
         elif kind == ARRIVAL:
             contact = self._arrives(self.random, number, t, fresh=True)
-            self.arrivals[number] = DRAW_ARRIVAL(self.random, self.demand, self.factor, number, t)
+            self.arrivals[number] = draw_arrival(self.random, self.demand, self.factor, number, t)
             self._enters(contact, t)
         elif what in self.waiting:
             self._leaves(what, t)

@@ -29,19 +29,26 @@ def draw_factors(random: np.random.Generator, demand: Demand, factor: Floats) ->
 @inlined
 def next_arrival(random: np.random.Generator, demand: Demand, factor: Floats, q: int, t: float) -> float:
     """Return when the next fresh contact of a queue arrives after t; inf if none does."""
+    return next_of_stream(random, demand, factor, q, t, int(t / demand.interval_s))[0]
+
+
+@inlined
+def next_of_stream(
+    random: np.random.Generator, demand: Demand, factor: Floats, q: int, t: float, n: int
+) -> tuple[float, int]:
+    """Return when the next fresh contact after t, a moment of interval n, arrives, and in which interval."""
     left = random.standard_exponential()
-    intervals = demand.rate.shape[1]
-    n = int(t / demand.interval_s)
-    while n < intervals:
+    while n < demand.rate.shape[1]:
         rate = demand.rate[q, n] * factor[q, demand.day[q, n]]
         until = (n + 1) * demand.interval_s
         if rate > 0.0:
-            if t + left / rate < until:
-                return float(t + left / rate)
+            arrives = t + left / rate
+            if arrives < until:
+                return arrives, n
             left -= (until - t) * rate
         t = until
         n += 1
-    return math.inf
+    return math.inf, n
 
 
 @inlined

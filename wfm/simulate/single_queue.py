@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.simulate.arrivals import handle_time, next_arrival, patience
+from wfm.simulate.arrivals import handle_time, next_of_stream, patience
 from wfm.simulate.book import (
     BACKLOG,
     BUSY_S,
@@ -25,7 +25,6 @@ from wfm.simulate.book import (
     book_answer,
     book_arrival,
     book_turned_away,
-    interval_of,
 )
 from wfm.simulate.kernel import entry, inlined, kernel
 from wfm.simulate.scenario import Presence, Scenario
@@ -56,9 +55,8 @@ def run_single_queue(
     nobody_leaves = rules.patience_s[q] == math.inf
     busy, worked = book.counts[BUSY_S, q], book.time[WORKED_S, 0]
     staffed, backlog = book.time[STAFFED_S, 0], book.counts[BACKLOG, q]
-    t = next_arrival(random, demand, factor, q, 0.0)
-    while t < math.inf:
-        n = interval_of(t, interval_s, intervals)
+    t, n = next_of_stream(random, demand, factor, q, 0.0, 0)
+    while n < intervals:
         book_arrival(book, q, n, True)
         takes = handle_time(random, demand, rules, q, n)
         leaves = math.inf if nobody_leaves else t + patience(random, rules, q)
@@ -77,7 +75,7 @@ def run_single_queue(
                 book_abandonment(book, rules, q, n, leaves - t)
             else:
                 book_turned_away(book, q, n)
-        t = next_arrival(random, demand, factor, q, t)
+        t, n = next_of_stream(random, demand, factor, q, t, n)
     for n in range(intervals):
         worked[n] = busy[n]
 
@@ -126,14 +124,16 @@ def _first_free(
 def _put_back(heap: Ints, free: Floats, agents: int, time: float) -> None:
     """Let the agent on top, who is free again at a later time, sink to its place."""
     a, at = heap[0], 0
-    while 2 * at + 1 < agents:
+    while 2 * at + 2 < agents:
         below = 2 * at + 1
-        if below + 1 < agents and free[below + 1] < free[below]:
-            below += 1
+        below += int(free[below + 1] < free[below])
         if free[below] >= time:
             break
         heap[at], free[at] = heap[below], free[below]
         at = below
+    if 2 * at + 2 == agents and free[2 * at + 1] < time:
+        heap[at], free[at] = heap[2 * at + 1], free[2 * at + 1]
+        at = 2 * at + 1
     heap[at], free[at] = a, time
 
 
