@@ -26,10 +26,11 @@ FOUNDATION = (
     ("config",),
     ("config_docs",),
 )
+ENGINE_ROOM = (("compiled",),)  # how stages compile, no foundation of anything else
 STAGES = ("forecast", "erlang", "schedule", "simulate")
 RIM = (("executor",), ("io",), ("report", "export", "demo"))
 TOP = (("pipeline",), ("nightly",), ("cli",), ("__main__",))
-LAYERS = (("__init__",), *FOUNDATION, STAGES, *RIM, *TOP)
+LAYERS = (("__init__",), *FOUNDATION, *ENGINE_ROOM, STAGES, *RIM, *TOP)
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}
 FOUNDATION_PARTS = {part for layer in FOUNDATION for part in layer}
 

@@ -16,7 +16,7 @@ import wfm.pipeline
 from tests.cli.tiny import AGENTS, PLANNED, make_centre
 from wfm.config import Config
 from wfm.erlang import staff
-from wfm.errors import RuleError
+from wfm.errors import LimitError, RuleError
 from wfm.forecast import forecast
 from wfm.io.history import read_history
 from wfm.io.inputs import read_agents
@@ -133,6 +133,20 @@ def test_the_proof_plays_the_rostered_week_both_ways(centre: tuple[PlanInputs, C
     assert required.mean() == pytest.approx(planned.mean(), rel=0.05)
     assert (plan.proof.roster.simulation["agents"] <= len(AGENTS) + 1e-9).all()
     assert any("promises kept on" in line for line in plan.proof.in_words(config))
+
+
+def test_a_plan_that_cannot_be_simulated_stands_and_says_so(
+    centre: tuple[PlanInputs, Config], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def piled_up(*_: Any, **__: Any) -> Any:
+        raise LimitError("more than 20 contacts wait at once", hint="check offered")
+
+    monkeypatch.setattr(wfm.pipeline, "simulate", piled_up)
+    said: list[str] = []
+    plan = make_plan(*centre, say=said.append)
+    assert plan.proof.roster is None
+    assert len(plan.schedule.roster) > 0
+    assert "warning: not simulated: more than 20 contacts wait at once" in said
 
 
 def test_intervals_that_even_the_requirements_miss_are_told(

@@ -13,7 +13,7 @@ import pandas as pd
 
 from wfm.config import Config, days_in_horizon
 from wfm.erlang import staff
-from wfm.errors import Fault, RuleError
+from wfm.errors import Fault, RuleError, WfmError
 from wfm.forecast import ForecastResult, forecast
 from wfm.schedule.horizon import horizon_dates, rows_in_horizon
 from wfm.schedule.options import Listener, Options, silent
@@ -127,7 +127,11 @@ def make_plan(
             faults, source="the roster failed its verification", hint="this is a bug: please report it"
         )
     say("verify: 0 violations; coverage and objective recomputed without the solver")
-    proof = prove(planned, requirements, predicted, inputs, config)
+    try:
+        proof = prove(planned, requirements, predicted, inputs, config)
+    except WfmError as trouble:  # the plan stands without its proof, and says so
+        say(f"warning: not simulated: {trouble.problem}")
+        proof = Proof(None, None)
     watch.lap("simulate")
     for line in proof.in_words(config):
         say(line)

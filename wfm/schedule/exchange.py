@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.schedule.moves_kernel import inlined
+from wfm.compiled import inlined
 from wfm.schedule.shift_changes import Work, tour_cost
 from wfm.schedule.small_moves import breaks_fit, end_of
 from wfm.schedule.tour import INF, LEGAL, OFF

@@ -12,8 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import entry
 from wfm.schedule.exchange import exchange
-from wfm.schedule.moves_kernel import entry
 from wfm.schedule.redraw import redraw
 from wfm.schedule.shift_changes import (
     Space,

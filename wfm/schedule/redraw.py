@@ -12,8 +12,8 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import entry, inlined, kernel
 from wfm.schedule.exchange import longest_run
-from wfm.schedule.moves_kernel import entry, inlined, kernel
 from wfm.schedule.shift_changes import (
     Space,
     Work,

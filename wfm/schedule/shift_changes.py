@@ -10,8 +10,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import inlined, kernel
 from wfm.schedule.crew import Choices, Crew
-from wfm.schedule.moves_kernel import inlined, kernel
 from wfm.schedule.tour import OFF
 
 Floats = NDArray[np.float64]

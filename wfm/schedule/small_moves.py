@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.schedule.moves_kernel import inlined
+from wfm.compiled import inlined
 from wfm.schedule.shift_changes import Work
 from wfm.schedule.tour import LEGAL, OFF
 

@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.schedule.moves_kernel import kernel
+from wfm.compiled import kernel
 from wfm.schedule.redraw import give_drawn, may_move, put, some_date, take
 from wfm.schedule.shift_changes import Space, Work
 from wfm.schedule.tour import LEGAL, OFF

@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import entry, inlined
 from wfm.simulate.book import STAFFED_S, Book, add_time
-from wfm.simulate.kernel import entry, inlined
 from wfm.simulate.scenario import Presence, Staff
 
 Ints = NDArray[np.int64]

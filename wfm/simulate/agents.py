@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import inlined
 from wfm.simulate.book import BUSY_S, WORKED_S, Book, add_time
 from wfm.simulate.contacts import QUEUE, WORK_S, Contacts
-from wfm.simulate.kernel import inlined
 from wfm.simulate.scenario import Rules
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.simulate.kernel import entry, inlined
+from wfm.compiled import entry, inlined
 from wfm.simulate.scenario import EXPONENTIAL, LOGNORMAL, Demand, Rules
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.simulate.kernel import inlined
+from wfm.compiled import inlined
 from wfm.simulate.scenario import Demand, Rules
 
 Floats = NDArray[np.float64]

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.simulate.kernel import inlined
+from wfm.compiled import inlined
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,7 +5,8 @@ is finite, then, where the queue has redials, whether and after how long it woul
 it arrives, so that the staffing changes nothing in what is drawn.
 
 **A contact that arrives** goes to an agent with room who may take it: the one with the fewest contacts, of
-these the one who is so for the longest (the longest idle). Of two equally long idle ones of a group the one
+these (by the routing BEST_SKILL) one with the best rank for the queue, of these the one who is so for the
+longest (the longest idle). Of two equally long idle ones of a group the one
 whose event came first takes it, of two groups the agent with the better rank for the queue, then the lower
 number. Agents whose first skill the queue is (rank 0) may take it at once, the others when it has waited
 `overflow_after_s` (0: also at once; inf: never). Who finds no agent waits.
@@ -48,6 +49,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import entry, inlined
 from wfm.simulate.agents import delist, nobody_here, work_until
 from wfm.simulate.arrivals import next_arrival
 from wfm.simulate.book import Book
@@ -63,7 +65,6 @@ from wfm.simulate.contacts import (
     take_slot,
 )
 from wfm.simulate.event_space import EventSpace
-from wfm.simulate.kernel import entry, inlined
 from wfm.simulate.play import Play, play_of
 from wfm.simulate.routing import AT_LAST, AT_ONCE, longest_idle
 from wfm.simulate.scenario import Presence, Scenario

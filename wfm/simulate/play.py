@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from wfm.compiled import inlined
 from wfm.simulate.book import Book
 from wfm.simulate.event_space import EventSpace
-from wfm.simulate.kernel import inlined
 from wfm.simulate.scenario import Demand, Presence, Rules, Scenario
 
 

@@ -8,9 +8,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import inlined
 from wfm.simulate.agents import CHANGED, FIRST, GROUP, HOLDS, Agents
 from wfm.simulate.contacts import ARRIVED, HEAD, Contacts
-from wfm.simulate.kernel import inlined
 from wfm.simulate.scenario import BEST_SKILL, NO_SKILL, Rules, Scenario
 
 Ints = NDArray[np.int64]

@@ -13,6 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import entry, inlined, kernel
 from wfm.simulate.arrivals import handle_time, next_of_stream, patience
 from wfm.simulate.book import (
     BACKLOG,
@@ -26,7 +27,6 @@ from wfm.simulate.book import (
     book_arrival,
     book_turned_away,
 )
-from wfm.simulate.kernel import entry, inlined, kernel
 from wfm.simulate.scenario import Presence, Scenario
 
 Floats = NDArray[np.float64]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.compiled import entry, inlined
 from wfm.simulate.book import (
     ABANDONED,
     ABANDONED_IN,
@@ -21,7 +22,6 @@ from wfm.simulate.book import (
     WAITED_S,
     Book,
 )
-from wfm.simulate.kernel import entry, inlined
 from wfm.simulate.scenario import Demand
 
 Floats = NDArray[np.float64]

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.simulate.kernel import inlined, kernel
+from wfm.compiled import inlined, kernel
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from wfm.compiled import inlined
 from wfm.simulate.arrivals import handle_time, patience
 from wfm.simulate.book import BACKLOG, book_abandonment, book_arrival, book_turned_away, interval_of
 from wfm.simulate.contacts import (
@@ -23,7 +24,6 @@ from wfm.simulate.contacts import (
     join_line,
     leave_line,
 )
-from wfm.simulate.kernel import inlined
 from wfm.simulate.play import Play
 from wfm.simulate.routing import AT_LAST, AT_ONCE
 from wfm.simulate.timers import set_timer

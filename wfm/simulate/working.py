@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from wfm.compiled import inlined
 from wfm.simulate.agents import (
     GROUP,
     HOLDS,
@@ -17,7 +18,6 @@ from wfm.simulate.agents import (
 )
 from wfm.simulate.book import IN_DEADLINE, STAFFED_S, add_time, book_answer, working_seconds
 from wfm.simulate.contacts import ARRIVED, INTERVAL, QUEUE, free_slot
-from wfm.simulate.kernel import inlined
 from wfm.simulate.play import Play
 from wfm.simulate.routing import most_urgent
 from wfm.simulate.timers import set_timer
