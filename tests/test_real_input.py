@@ -161,7 +161,7 @@ def test_interval_series_are_forecast_better_than_by_the_planners_rules(
 ) -> None:
     config = load_config(examples / example / "wfm.toml")
     history = take_in([shared / "data" / file], config).history
-    scores = backtest(history, config, horizon_days=14, origins=3).set_index("model")
+    scores = backtest(history, config, horizon_days=14, origins=3).scores.set_index("model")
     mean = scores[scores.index.str.startswith("mean(")].iloc[0]
     assert mean["noise_floor"] < mean["wape"]
     assert mean["wape"] < scores.loc[["moving_average", "seasonal_naive"], "wape"].min()

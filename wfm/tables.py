@@ -374,29 +374,48 @@ BACKLOG = Table(
     description="deferred work open at the start of the plan",
 )
 
+_ACCURACY = (
+    Column("wape", "number", "sum|f - y| / sum y over intervals", "fraction", optional=True, low=0),
+    Column("day_wape", "number", "the same over local days", "fraction", optional=True, low=0),
+    Column("bias", "number", "sum(f - y) / sum y", "fraction", optional=True),
+    Column("rmse", "number", "root mean squared error of an interval", "contacts", optional=True, low=0),
+    Column("mase", "number", "mean |f - y| / that of last week again in the past", optional=True, low=0),
+    Column("pinball", "number", "mean loss of the five quantiles", "contacts", optional=True, low=0),
+    Column("coverage_80", "number", "share of intervals in the 80 % band", optional=True, low=0, high=1),
+    Column("coverage_95", "number", "share of intervals in the 95 % band", optional=True, low=0, high=1),
+    Column("noise_floor", "number", "WAPE of a perfect forecast of Poisson counts", optional=True, low=0),
+    Column("skill", "number", "1 - (wape - floor) / (wape of last week - floor)", optional=True),
+    Column("gain", "number", "1 - wape / wape of the eight-week mean", "fraction", optional=True, high=1),
+    Column("gain_low", "number", "lower end of its 95 % interval", "fraction", optional=True),
+    Column("gain_high", "number", "upper end of its 95 % interval", "fraction", optional=True),
+    Column("intervals", "integer", "intervals scored", low=0),
+    Column("contacts", "number", "contacts scored", low=0),
+)
+
 SCORES = Table(
     "scores",
     ("queue", "model"),
     (
         _queue(),
         Column("model", "text", "forecast model"),
-        Column("wape", "number", "sum|f - y| / sum y over intervals", "fraction", optional=True, low=0),
-        Column("day_wape", "number", "the same over local days", "fraction", optional=True, low=0),
-        Column("bias", "number", "sum(f - y) / sum y", "fraction", optional=True),
-        Column("noise_floor", "number", "WAPE of a perfect forecast of Poisson counts", optional=True, low=0),
+        *_ACCURACY,
         Column("aht_wape", "number", "contact-weighted |f - y| / y of aht_s", optional=True, low=0),
-        Column(
-            "coverage_80", "number", "share of intervals inside the 80 % band", optional=True, low=0, high=1
-        ),
-        Column(
-            "coverage_95", "number", "share of intervals inside the 95 % band", optional=True, low=0, high=1
-        ),
         Column("origins", "integer", "rolling origins scored", low=0),
-        Column("intervals", "integer", "intervals scored", low=0),
-        Column("contacts", "number", "contacts scored", low=0),
         Column("chosen", "flag", "whether the forecast uses this model"),
     ),
     description="rolling-origin accuracy",
+)
+
+SCORE_PARTS = Table(
+    "score_parts",
+    ("queue", "model", "part"),
+    (
+        _queue(),
+        Column("model", "text", "forecast model"),
+        Column("part", "text", "`week 1` and on: lead time; `Mon` to `Sun`; `holiday`: and days near one"),
+        *_ACCURACY,
+    ),
+    description="rolling-origin accuracy by lead time and kind of day",
 )
 
 SIMULATION = Table(
@@ -472,6 +491,7 @@ TABLES: dict[str, Table] = {
         EVENTS,
         BACKLOG,
         SCORES,
+        SCORE_PARTS,
         SIMULATION,
         SIMULATED_DAYS,
     )

@@ -13,7 +13,6 @@ from wfm.forecast.aht import expected_aht_s
 from wfm.forecast.daygrid import DayGrid
 
 SLOTS = 12
-WEEK = np.arange(7)
 
 
 def grid_of(aht_s, handled, days=70):
@@ -25,9 +24,8 @@ def grid_of(aht_s, handled, days=70):
 
 def week_of(grid):
     """Return the expected handle times of a week (7, slots)."""
-    found = expected_aht_s(grid, WEEK)
-    assert found is not None
-    return found
+    after = grid.dates[-1] + pd.Timedelta(days=1)  # a Monday
+    return expected_aht_s([(grid, after)])[0]
 
 
 def test_a_constant_handle_time_is_kept():
@@ -81,4 +79,14 @@ def test_no_handle_time_anywhere_names_the_queue():
 
 
 def test_a_history_without_handle_times_has_no_forecast_of_them():
-    assert expected_aht_s(grid_of(np.nan, 5.0), WEEK) is None
+    assert np.isnan(week_of(grid_of(np.nan, 5.0))).all()
+
+
+def test_places_are_counted_from_the_first_day_to_forecast():
+    aht = np.full((70, SLOTS), 200.0)
+    aht[np.arange(70) % 7 == 5] *= 1.5  # Saturdays
+    grid = grid_of(aht, 5000.0)
+    thursday = grid.dates[-1] + pd.Timedelta(days=4)
+    found = expected_aht_s([(grid, thursday), (grid, grid.dates[-14])])
+    assert found[0, :, 2] == pytest.approx([200, 200, 300, 200, 200, 200, 200], rel=0.02)
+    assert found[1, :, 2] == pytest.approx([200, 200, 200, 200, 200, 300, 200], rel=0.02)

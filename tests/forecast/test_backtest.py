@@ -14,7 +14,8 @@ from wfm.forecast.scoring import noise_floor
 
 PAST = history("2025-11-03", "2026-03-01", level=60.0)
 CONFIG = configured()
-SCORES = backtest(PAST, CONFIG, horizon_days=14, origins=4)
+RESULT = backtest(PAST, CONFIG, horizon_days=14, origins=4)
+SCORES, PARTS = RESULT.scores, RESULT.parts
 
 
 def loop_oracle(model, origins):
@@ -72,7 +73,7 @@ def test_the_bands_of_an_origin_have_not_seen_what_came_after_it():
     past = PAST.assign(
         offered=PAST["offered"].where(local_dates_of(PAST) < "2026-02-15", wild * PAST["offered"])
     )
-    scores = backtest(past, CONFIG, horizon_days=14, origins=1, models=("moving_average",))
+    scores = backtest(past, CONFIG, horizon_days=14, origins=1, models=("moving_average",)).scores
     assert scores["coverage_80"].iloc[0] < 0.3
 
 
@@ -83,15 +84,17 @@ def test_exactly_one_model_of_a_queue_is_chosen_and_the_forecast_uses_it():
 
 
 def test_a_history_too_short_for_an_origin_is_not_scored():
-    scores = backtest(PAST[local_dates_of(PAST) > "2026-02-15"], CONFIG, horizon_days=14, origins=4)
+    scores = backtest(PAST[local_dates_of(PAST) > "2026-02-15"], CONFIG, horizon_days=14, origins=4).scores
     assert set(scores["origins"]) == {0}
     assert scores[["wape", "bias", "coverage_80"]].isna().all(axis=None)
 
 
 def test_excluded_intervals_are_not_scored():
     hidden = events(("strike", "2026-02-20", "2026-02-21", "exclude", None))
-    fewer = backtest(PAST, CONFIG, horizon_days=14, origins=1, models=("moving_average",), events=hidden)
-    all_of = backtest(PAST, CONFIG, horizon_days=14, origins=1, models=("moving_average",))
+    fewer = backtest(
+        PAST, CONFIG, horizon_days=14, origins=1, models=("moving_average",), events=hidden
+    ).scores
+    all_of = backtest(PAST, CONFIG, horizon_days=14, origins=1, models=("moving_average",)).scores
     assert all_of["intervals"].iloc[0] - fewer["intervals"].iloc[0] == 24
 
 
@@ -100,11 +103,16 @@ def test_handle_times_are_scored_against_what_came():
     exact = PAST.assign(aht_s=240.0, handled=PAST["offered"])
     noisy = exact.assign(aht_s=240.0 * rng.choice([0.9, 1.1], len(PAST)))
     errors = [
-        backtest(past, CONFIG, horizon_days=14, origins=2, models=("moving_average",))["aht_wape"].iloc[0]
+        backtest(past, CONFIG, horizon_days=14, origins=2, models=("moving_average",))
+        .scores["aht_wape"]
+        .iloc[0]
         for past in (exact, noisy)
     ]
     assert errors[0] == pytest.approx(0, abs=1e-6)
     assert errors[1] == pytest.approx(0.1, abs=0.01)
+
+
+NAMES = ("one", "two", "mean")
 
 
 def rolled_of(errors):
@@ -112,7 +120,9 @@ def rolled_of(errors):
     miss = np.array(errors, dtype=float)[:, :, None, None] * np.ones((1, 1, 7, 4))
     actual = np.full(miss.shape[1:], 100.0)
     unknown = np.full(actual.shape, np.nan)
-    return Rolled(("one", "two", "mean"), 100.0 + miss, actual, unknown, unknown, unknown)
+    first = np.arange(len(actual), dtype=np.int64) * 7
+    special = np.zeros(actual.shape[:2], dtype=bool)
+    return Rolled(NAMES, 100.0 + miss, actual, unknown, unknown, unknown, first, special)
 
 
 @pytest.mark.parametrize(
@@ -125,13 +135,13 @@ def rolled_of(errors):
     ],
 )
 def test_a_single_model_replaces_the_mean_only_if_it_is_clearly_better(errors, expected):
-    assert chosen(rolled_of(errors)) == expected
+    assert chosen(rolled_of(errors), NAMES) == expected
 
 
 def test_queues_are_scored_apart():
     two = pd.concat([PAST, history("2025-11-03", "2026-03-01", queue="b", level=5.0)])
     config = configured(a={"hours": OFFICE}, b={"hours": OFFICE})
-    scores = backtest(two, config, horizon_days=14, origins=2, models=("moving_average",))
-    alone = backtest(PAST, CONFIG, horizon_days=14, origins=2, models=("moving_average",))
+    scores = backtest(two, config, horizon_days=14, origins=2, models=("moving_average",)).scores
+    alone = backtest(PAST, CONFIG, horizon_days=14, origins=2, models=("moving_average",)).scores
     assert scores[scores["queue"] == "a"].equals(alone)
     assert scores["queue"].tolist() == ["a", "b"]

@@ -128,4 +128,5 @@ def test_a_wild_holiday_in_the_last_week_says_nothing_of_ordinary_days():
     config = configured(a={"hours": OFFICE, "holidays": "DE"})
     days = [forecast(one, config, horizon_days=14, models=NAIVE).days for one in (past, wild)]
     ordinary = days[0]["date"] > "2026-04-07"  # Easter Monday and the day after it are not
-    assert days[1].loc[ordinary, "offered"].tolist() == days[0].loc[ordinary, "offered"].tolist()
+    calm, wild_days = (one.loc[ordinary, "offered"].to_numpy() for one in days)
+    assert wild_days == pytest.approx(calm, rel=0.01)

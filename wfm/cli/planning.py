@@ -64,6 +64,7 @@ def forecast(
     overrides: Annotated[OptionalPath, typer.Option(help="Overrides.")] = None,
     events: Annotated[OptionalPath, typer.Option(help="Events.")] = None,
     days: Annotated[OptionalPath, typer.Option(help="Write day totals with their own bands.")] = None,
+    scores: Annotated[OptionalPath, typer.Option(help="Write the backtest behind the choice.")] = None,
     mapping: Annotated[OptionalPath, typer.Option(help="Mapping file of a per-contact log.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -76,9 +77,9 @@ def forecast(
     from wfm.io.inputs import queue_zones, read_optional
     from wfm.io.tables import write_table
     from wfm.pipeline import scores_in_words
-    from wfm.tables import DAYS, EVENTS, FORECAST, OVERRIDES
+    from wfm.tables import DAYS, EVENTS, FORECAST, OVERRIDES, SCORES
 
-    check_tables(out, days, as_json=as_json)
+    check_tables(out, days, scores, as_json=as_json)
     settings = configuration(config)
     horizon_days = parse_horizon(settings.forecast.horizon if horizon is None else horizon)
     moment = parse_moment(as_of, settings.centre.timezone)
@@ -94,6 +95,8 @@ def forecast(
     write_table(result.forecast, FORECAST, out, queue_zones(settings))
     if days is not None:
         write_table(result.days, DAYS, days)
+    if scores is not None:
+        write_table(result.scores, SCORES, scores)
     for line in (*result.notes, *scores_in_words(result.scores)):
         say(line)
     contacts = float(result.forecast["offered"].sum())
@@ -110,6 +113,7 @@ def backtest(
     as_of: Annotated[str | None, typer.Option(help="Later rows are ignored.")] = None,
     model: Annotated[list[str] | None, typer.Option(help="Model to score (repeatable).")] = None,
     events: Annotated[OptionalPath, typer.Option(help="Events.")] = None,
+    parts: Annotated[OptionalPath, typer.Option(help="Write scores by lead time and kind of day.")] = None,
     mapping: Annotated[OptionalPath, typer.Option(help="Mapping file of a per-contact log.")] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -122,13 +126,13 @@ def backtest(
     from wfm.io.inputs import queue_zones, read_optional
     from wfm.io.tables import write_table
     from wfm.pipeline import scores_in_words
-    from wfm.tables import EVENTS, SCORES
+    from wfm.tables import EVENTS, SCORE_PARTS, SCORES
 
-    check_tables(out, as_json=as_json)
+    check_tables(out, parts, as_json=as_json)
     settings = configuration(config)
     horizon_days = parse_horizon(horizon)
     moment = parse_moment(as_of, settings.centre.timezone)
-    scores = stage(
+    result = stage(
         read_history(history, settings, mapping=mapping),
         settings,
         horizon_days=horizon_days,
@@ -137,10 +141,12 @@ def backtest(
         as_of=moment,
         events=read_optional(events, EVENTS, settings),
     )
-    write_table(scores, SCORES, out, queue_zones(settings))
-    for line in scores_in_words(scores):
+    write_table(result.scores, SCORES, out, queue_zones(settings))
+    if parts is not None:
+        write_table(result.parts, SCORE_PARTS, parts, queue_zones(settings))
+    for line in scores_in_words(result.scores):
         say(line)
-    summarise({"rows": len(scores)}, as_json)
+    summarise({"rows": len(result.scores)}, as_json)
 
 
 def staff(

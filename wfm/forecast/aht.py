@@ -3,82 +3,83 @@ thin.
 
 Slot of the day and weekday are two small pulls on the queue's mean: a cell of `n` weighted contacts counts n
 / (n + `STRENGTH`), the rest is what its slot (then the queue) says. Handle times have heavy tails, so that an
-interval counts at most `LARGEST_RATIO` times the queue's weighted median.
+interval counts at most `LARGEST_RATIO` times the queue's usual (the median of its days, of its intervals if
+there are few days).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
-from wfm.forecast.arrays import FloatArray, IntArray
+from wfm.forecast.arrays import WEEK, FloatArray, by_week, nan_median, ratio
 from wfm.forecast.daygrid import DayGrid
 
 WEEKS = 13
 HALF_LIFE_DAYS = 28.0
 STRENGTH = 300.0  # contacts
 LARGEST_RATIO = 5.0
+FEWEST_DAYS = 10
 
 
-@dataclass(frozen=True)
-class HandleTimes:
-    """Weighted handle seconds and weights of known cells (days, slots), zero elsewhere."""
+def expected_aht_s(windows: Sequence[tuple[DayGrid, pd.Timestamp]]) -> FloatArray:
+    """Return the AHT (cases, 7, slots) by place of a grid before a first day; NaN if it has no handle time.
 
-    seconds: FloatArray
-    weight: FloatArray
-    weekdays: IntArray
-
-
-def expected_aht_s(grid: DayGrid, weekdays: IntArray) -> FloatArray | None:
-    """Return the AHT (days, slots) of days with these weekdays; None if the history has no handle time."""
-    times = _handle_times(grid)
-    if times is None:
-        return None
-    return _by_weekday(times)[weekdays]
-
-
-def _handle_times(grid: DayGrid) -> HandleTimes | None:
-    """Return the recent handle times; contacts handled, or offered where that is unknown, are the weights."""
-    known = ~np.isnan(grid.aht_s)
-    contacts = np.where(np.isnan(grid.handled), grid.offered, grid.handled)
-    known &= (contacts > 0) & (grid.aht_s > 0)
-    if not known.any():
-        return None
-    last = int(np.flatnonzero(known.any(axis=1))[-1])
-    age = (last - np.arange(len(grid.dates))).astype(np.float64)
-    known &= (age < 7 * WEEKS)[:, None]
-    weight = np.where(known, contacts, 0.0) * 0.5 ** (np.maximum(age, 0.0) / HALF_LIFE_DAYS)[:, None]
-    aht_s = np.where(known, grid.aht_s, 0.0)
-    bounded = np.minimum(aht_s, LARGEST_RATIO * _weighted_median(aht_s[known], weight[known]))
-    return HandleTimes(bounded * weight, weight, np.asarray(grid.dates.day_of_week, dtype=np.int64))
+    Contacts handled, or offered where that is unknown, are the weights.
+    """
+    cut = [_window(grid, first) for grid, first in windows]
+    aht_s, contacts = (np.array(matrices) for matrices in zip(*cut, strict=True))
+    known = (aht_s > 0) & (contacts > 0)
+    age = np.arange(aht_s.shape[1] - 1, -1, -1, dtype=np.float64)
+    weight = np.where(known, contacts, 0.0) * (0.5 ** (age / HALF_LIFE_DAYS))[:, None]
+    times = np.where(known, aht_s, 0.0)
+    largest = LARGEST_RATIO * _usual(times, weight)[:, None, None]
+    seconds = np.minimum(times, largest) * weight
+    return _by_place(by_week(seconds).sum(axis=1), by_week(weight).sum(axis=1))
 
 
-def _weighted_median(values: FloatArray, weight: FloatArray) -> float:
-    order = np.argsort(values, kind="stable")
-    share = np.cumsum(weight[order])
-    return float(values[order][np.searchsorted(share, share[-1] / 2)])
+def _window(grid: DayGrid, first: pd.Timestamp) -> tuple[FloatArray, FloatArray]:
+    """Return handle times and contacts (days, slots) of the last weeks that have any, whole weeks back."""
+    before = int(np.clip((first - grid.dates[0]).days, 0, len(grid.dates))) or len(grid.dates)
+    timed = np.flatnonzero(grid.timed[:before])
+    last = int(timed[-1]) + 1 if len(timed) else before
+    end = last + (int((first - grid.dates[0]).days) - last) % WEEK  # first row after the window
+    rows = np.arange(end - WEEK * WEEKS, end)
+    inside = (rows >= 0) & (rows < before)
+    shape = (len(rows), grid.slots)
+    aht_s, contacts = np.zeros(shape), np.zeros(shape)
+    aht_s[inside] = grid.aht_s[rows[inside]]
+    handled, offered = grid.handled[rows[inside]], grid.offered[rows[inside]]
+    contacts[inside] = np.where(np.isnan(handled), offered, handled)
+    return aht_s, contacts
 
 
-def _by_weekday(times: HandleTimes) -> FloatArray:
-    """Return (7, slots): the queue's mean, moved to the slot's, the weekday's level, the own cell's.
+def _usual(times: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return the usual handle time (cases,), which no single interval can move."""
+    days = ratio((times * weight).sum(axis=2), weight.sum(axis=2))
+    usual = nan_median(days, axis=1)
+    for case in np.flatnonzero((~np.isnan(days)).sum(axis=1) < FEWEST_DAYS):
+        usual[case] = nan_median(np.where(weight[case] > 0, times[case], np.nan).ravel())
+    return usual
+
+
+def _by_place(seconds: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return (cases, 7, slots): the queue's mean, moved to the slot's, the weekday's level, the own cell's.
 
     Pulling busy and quiet cells by different shares moves their mean, which is set back to the weighted one.
     """
-    mean = times.seconds.sum() / times.weight.sum()
-    by_weekday = np.arange(7)[:, None] == times.weekdays
-    seconds, weight = by_weekday @ times.seconds, by_weekday @ times.weight
-    slot = _pulled(mean, seconds.sum(axis=0), weight.sum(axis=0))
-    level = _pulled(1.0, seconds.sum(axis=1), (slot * weight).sum(axis=1), STRENGTH * mean)
-    cells = _pulled(slot * level[:, None], seconds, weight)
-    return np.asarray(cells * (mean * weight.sum() / (cells * weight).sum()), dtype=np.float64)
+    total = weight.sum(axis=(1, 2))
+    mean = ratio(seconds.sum(axis=(1, 2)), total)[:, None]
+    slot = _pulled(mean, seconds.sum(axis=1), weight.sum(axis=1))
+    level_weight = (slot[:, None] * weight).sum(axis=2)
+    level = (seconds.sum(axis=2) + STRENGTH * mean) / (level_weight + STRENGTH * mean)
+    cells = _pulled(slot[:, None] * level[..., None], seconds, weight)
+    back = ratio(mean[:, 0] * total, (cells * weight).sum(axis=(1, 2)))
+    return np.asarray(cells * back[:, None, None], dtype=np.float64)
 
 
-def _pulled(
-    prior: FloatArray | float,
-    total: FloatArray | float,
-    weight: FloatArray | float,
-    strength: float = STRENGTH,
-) -> FloatArray:
-    """Return total / weight pulled to `prior`, which counts as much as `strength` units of weight."""
-    return np.asarray((total + strength * prior) / (weight + strength), dtype=np.float64)
+def _pulled(prior: FloatArray, total: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return total / weight pulled to `prior`, which counts as much as `STRENGTH` contacts."""
+    return np.asarray((total + STRENGTH * prior) / (weight + STRENGTH), dtype=np.float64)

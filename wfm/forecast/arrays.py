@@ -1,6 +1,9 @@
-"""Arrays of the forecast stage, and medians that skip what is unknown (NaN).
+"""Arrays of the forecast stage, and means and medians that skip what is unknown (NaN).
 
-A matrix has one row per local date and one column per wall-clock slot (interval of the day).
+Queues are worked on many at a time. A *case* is one queue seen from one first day to forecast; the leading
+axis of every array counts cases. Rows are local dates, columns wall-clock slots (intervals of the day). The
+*place* of a day is its weekday counted from the first day to forecast, so that in every case row i has place
+i mod 7, both before that day and after it.
 """
 
 from __future__ import annotations
@@ -11,6 +14,8 @@ from numpy.typing import NDArray
 FloatArray = NDArray[np.float64]
 BoolArray = NDArray[np.bool_]
 IntArray = NDArray[np.int64]
+
+WEEK = 7
 
 
 def nan_median(values: FloatArray, axis: int = 0) -> FloatArray:
@@ -34,7 +39,39 @@ def nan_mean(values: FloatArray, axis: int = 0) -> FloatArray:
     return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan), dtype=np.float64)
 
 
+def trimmed_mean(values: FloatArray, axis: int = 0) -> FloatArray:
+    """Return the mean along `axis` without the lowest and the highest quarter of what is known."""
+    ordered = np.moveaxis(np.sort(values, axis=axis), axis, 0)
+    known = np.sum(~np.isnan(ordered), axis=0)
+    cut = known // 4
+    rank = np.arange(len(ordered)).reshape(-1, *[1] * (ordered.ndim - 1))
+    kept = (rank >= cut) & (rank < known - cut)
+    total = np.sum(np.where(kept, ordered, 0.0), axis=0)
+    count = known - 2 * cut
+    return np.asarray(np.where(count > 0, total / np.maximum(count, 1), np.nan), dtype=np.float64)
+
+
 def ratio(numerator: FloatArray, denominator: FloatArray) -> FloatArray:
     """Return the quotient, NaN where the denominator is not positive."""
     positive = denominator > 0
     return np.where(positive, numerator / np.where(positive, denominator, 1.0), np.nan)
+
+
+def anything(cells: BoolArray, axis: int = -1) -> BoolArray:
+    """Return whether any is true along an axis, as an array (`any` does not promise that)."""
+    return np.asarray(np.any(cells, axis=axis), dtype=bool)
+
+
+def by_week(rows: FloatArray) -> FloatArray:
+    """Return (cases, weeks, 7, ...) of (cases, days, ...), the latest week last; days are whole weeks."""
+    return rows.reshape(len(rows), -1, WEEK, *rows.shape[2:])
+
+
+def completed(week: FloatArray) -> FloatArray:
+    """Return a week (cases, 7, slots) with unknown cells at the mean of that slot's other days, else zero."""
+    return np.nan_to_num(np.where(np.isnan(week), nan_mean(week, axis=1)[:, None], week))
+
+
+def ahead(week: FloatArray, days: int) -> FloatArray:
+    """Return (cases, days, ...) to come from a week (cases, 7, ...) by place."""
+    return np.asarray(week[:, np.arange(days) % WEEK], dtype=np.float64)

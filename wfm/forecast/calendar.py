@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
 from wfm.calendars import public_holidays
 from wfm.config import Queue
-from wfm.forecast.arrays import BoolArray
+from wfm.forecast.arrays import BoolArray, anything
 from wfm.forecast.daygrid import DayGrid
 from wfm.hours import DAY_MIN, WeeklyHours, parse_hours
 
@@ -26,8 +27,9 @@ CLOSED = WeeklyHours(())
 
 @dataclass(frozen=True)
 class QueueCalendar:
-    """Opening of one queue: weekly hours, holidays by date, and the hours that hold on them."""
+    """Opening of one queue over `dates`: weekly hours, holidays by date, and the hours that hold on them."""
 
+    dates: pd.DatetimeIndex
     weekly: WeeklyHours
     holidays: Mapping[date, str]
     interval_min: int
@@ -36,11 +38,16 @@ class QueueCalendar:
 
     def names(self, dates: pd.DatetimeIndex) -> list[str]:
         """Return the holiday's name for each date, empty on ordinary days."""
-        return [self.holidays.get(day.date(), "") for day in dates]
+        return [self.holidays.get(day, "") for day in dates.date]
+
+    def holiday_rows(self, first: date) -> list[int]:
+        """Return the holidays on weekdays that ordinarily open, as days counted from `first`."""
+        opens = anything(self.ordinary_week())
+        return sorted((day - first).days for day in self.holidays if opens[day.weekday()])
 
     def ordinary_week(self) -> BoolArray:
         """Return the open slots of each weekday (7, slots), holidays aside; 0 is Monday."""
-        return opening(pd.date_range("2001-01-01", periods=7, freq="D"), replace(self, holidays={}))
+        return _ordinary_week(self.weekly, self.interval_min)
 
 
 def queue_calendar(
@@ -53,7 +60,7 @@ def queue_calendar(
     weekly = WeeklyHours((), always=True) if queue.arrives_always else parse_hours(queue.hours)
     years = range(dates[0].year - 1, dates[-1].year + 2)
     official = public_holidays(queue.holidays, years, key=f"queues.{name}.holidays")
-    return QueueCalendar(weekly, {**official, **extra}, interval_min, _configured_hours(queue))
+    return QueueCalendar(dates, weekly, {**official, **extra}, interval_min, _configured_hours(queue))
 
 
 def _configured_hours(queue: Queue) -> WeeklyHours | None:
@@ -76,6 +83,13 @@ def opening(dates: pd.DatetimeIndex, calendar: QueueCalendar) -> BoolArray:
     return is_open
 
 
+@lru_cache(maxsize=1024)
+def _ordinary_week(weekly: WeeklyHours, interval_min: int) -> BoolArray:
+    slots = DAY_MIN // interval_min
+    spans = _two_days(weekly, interval_min)
+    return np.asarray(spans[:, :slots] | np.roll(spans[:, slots:], 1, axis=0), dtype=bool)
+
+
 def _two_days(hours: WeeklyHours, interval_min: int) -> BoolArray:
     """Return for each weekday the slots open by its own spans, on that day and on the next (7, 2 x slots)."""
     starts = np.arange(0, 2 * DAY_MIN, interval_min)
@@ -87,14 +101,18 @@ def _two_days(hours: WeeklyHours, interval_min: int) -> BoolArray:
 
 
 def with_learnt_holidays(calendar: QueueCalendar, grid: DayGrid) -> QueueCalendar:
-    """Return the calendar with the hours of holidays learnt from the history, where they are not configured.
+    """Return the calendar with the hours of holidays learnt from the history, unless configured."""
+    return learnt_hours(calendar, holiday_contacts(calendar, grid, len(grid.dates)))
+
+
+def learnt_hours(calendar: QueueCalendar, contacts: list[float]) -> QueueCalendar:
+    """Return the calendar with the hours of holidays as the contacts of earlier ones show, and a note.
 
     A holiday counts if the queue would have been open and the history goes on around it: without any row, or
     with zeros only, it had no contact.
     """
     if calendar.on_holidays is not None or not calendar.holidays:
         return calendar
-    contacts = _contacts_of_holidays(calendar, grid)
     busy = sum(offered > 0 for offered in contacts)
     if busy:
         note = f"open on holidays: {busy} of the {len(contacts)} holidays of the history had contacts"
@@ -106,15 +124,18 @@ def with_learnt_holidays(calendar: QueueCalendar, grid: DayGrid) -> QueueCalenda
     return replace(calendar, on_holidays=CLOSED, notes=(note,))
 
 
-def _contacts_of_holidays(calendar: QueueCalendar, grid: DayGrid) -> list[float]:
-    """Return the contacts of each holiday that was an opening day inside the observed span."""
-    observed = np.flatnonzero(~np.isnan(grid.offered).all(axis=1))
-    open_day = np.asarray(calendar.ordinary_week().any(axis=1), dtype=bool)
+def holiday_contacts(calendar: QueueCalendar, grid: DayGrid, rows: int) -> list[float]:
+    """Return the contacts of each holiday that was an opening day inside the first `rows` of the grid."""
+    if calendar.on_holidays is not None or not calendar.holidays:
+        return []
+    observed = grid.observed[:rows]
+    known = observed.nonzero()[0]
+    if len(known) == 0:
+        return []
     found = []
-    for index, name in enumerate(calendar.names(grid.dates)):
-        if name and open_day[grid.dates[index].day_of_week]:
-            away = np.abs(observed - index)
-            near = ((away > 0) & (away <= NEAR_DAYS)).any()
-            if near and observed[0] <= index <= observed[-1]:
+    for index in calendar.holiday_rows(grid.dates[0].date()):
+        if known[0] <= index <= known[-1]:
+            near = observed[max(index - NEAR_DAYS, 0) : index + NEAR_DAYS + 1]
+            if near.sum() > observed[index]:
                 found.append(float(np.nansum(grid.offered[index])))
     return found

@@ -1,40 +1,45 @@
-"""The models that compete for a queue, with their mean, scored at rolling origins."""
+"""The models that compete for a queue, with their mean."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from wfm.forecast.arrays import FloatArray
-from wfm.forecast.learning import Prepared
-from wfm.forecast.registry import MEAN, MEMBERS, selected
-from wfm.forecast.rolling import Rolled, origin_dates, predictions, roll
-from wfm.forecast.sources import QueueSource
+from wfm.forecast.registry import MEAN, MEMBERS, RULES, selected
 
 
 @dataclass(frozen=True)
 class Candidates:
-    """Models to run, those of them behind the mean, and whether the mean competes."""
+    """Models to run, how much each counts in the mean (empty: there is none), and those that compete.
+
+    The planner's rules always run, for every score is beside theirs, but do not always compete.
+    """
 
     models: tuple[str, ...]
-    averaged: tuple[str, ...]
-    with_mean: bool
+    weights: dict[str, int]
+    competing: tuple[str, ...]
 
     def labels(self) -> dict[str, str]:
         """Return the names for the tables: the mean says of what."""
-        return {name: self.label(name) for name in (*self.models, MEAN)}
+        parts = [name if count == 1 else f"{count} x {name}" for name, count in self.weights.items()]
+        return {**{name: name for name in self.models}, MEAN: f"{MEAN}({', '.join(parts)})"}
 
-    def label(self, name: str) -> str:
-        """Return the name for the tables: the mean says of what."""
-        return f"{MEAN}({', '.join(self.averaged)})" if name == MEAN else name
+    def with_mean(self, forecast: FloatArray) -> FloatArray:
+        """Return forecasts (models, ...) with the mean behind them, if there is one."""
+        if not self.weights:
+            return forecast
+        rows = [self.models.index(name) for name in self.weights]
+        share = np.array(list(self.weights.values()), dtype=np.float64)
+        mean = np.tensordot(share / share.sum(), forecast[rows], axes=1)
+        return np.concatenate([forecast, mean[None]])
 
-    def forecast(self, prepared: Prepared, name: str) -> FloatArray:
-        """Return the forecast (days, slots) of one model or of the mean."""
-        made: FloatArray = predictions(prepared, self.averaged if name == MEAN else (name,)).mean(axis=0)
-        return made
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the forecasts, the mean last."""
+        return (*self.models, MEAN) if self.weights else self.models
 
 
 def candidates(asked: Sequence[str]) -> Candidates:
@@ -44,24 +49,10 @@ def candidates(asked: Sequence[str]) -> Candidates:
     """
     names = selected(asked)
     models = tuple(name for name in names if name != MEAN)
-    if not asked or not models:
-        return Candidates(selected(()) if not asked else MEMBERS, MEMBERS, with_mean=True)
-    return Candidates(models, models, with_mean=len(names) > 1)
-
-
-def rolled_candidates(
-    item: QueueSource, prepared: Prepared, field: Candidates, horizon_days: int, origins: int
-) -> Rolled:
-    """Return every candidate, the mean last, at up to `origins` weekly origins before the end of the history.
-
-    A history that is borrowed from another queue, or too short, has no origin.
-    """
-    end = min(item.future[0], item.source.grid.dates[-1] + pd.Timedelta(days=1))
-    dates = [] if item.borrowed else origin_dates(item.source, end, horizon_days, origins)
-    rolled = roll(item.source, dates, horizon_days, field.models, prepared.unscored)
-    if not field.with_mean:
-        return rolled
-    rows = [field.models.index(name) for name in field.averaged]
-    mean = rolled.forecast[rows].mean(axis=0, keepdims=True)
-    forecast = np.concatenate([rolled.forecast, mean])
-    return replace(rolled, models=(*field.models, MEAN), forecast=forecast)
+    if not asked:
+        return Candidates(names, MEMBERS, (*MEMBERS, MEAN))
+    if not models:
+        return Candidates((*RULES, *MEMBERS), MEMBERS, (MEAN,))
+    run = (*models, *(rule for rule in RULES if rule not in models))
+    weights = dict.fromkeys(models, 1) if len(names) > 1 else {}
+    return Candidates(run, weights, (*models, MEAN) if weights else models)

@@ -1,72 +1,178 @@
-"""What of a history is evidence of ordinary demand: outages and odd days are masked, nothing is repaired.
+"""What of a history is evidence of ordinary demand: outages, spikes, odd days and level shifts.
 
-All matrices are (days, slots) of offered contacts, NaN where unknown or closed. The yardstick is the
-baseline: the median of the same weekday and slot in the four weeks before and after, the day itself left out.
-Masked are
+One pure function for models and `wfm doctor`. Nothing is repaired but the level: what cannot be believed is
+masked. The yardstick is a usual day: the median total of the same weekday in the four weeks before and after,
+the day itself left out, times the usual share of the slot (trimmed mean of recent weeks). Found are
 
-- runs of zeros where the baseline expected at least `OUTAGE_CONTACTS`: a Poisson process does that with a
-  probability below exp(-15), an outage or a missing feed every few months;
-- whole days whose total is far from the baseline (four robust standard deviations and a factor of 1.5),
-  unless more than `LONGEST_ODD_SPELL` of them follow each other: that is a new level, not an odd day.
+- outages: runs of zeros where a usual day had at least `OUTAGE_CONTACTS`: chance does that with a probability
+  below exp(-15), an outage or a missing feed every few months;
+- spikes: single intervals far above what is usual (six deviations, twice as much, ten contacts) on other days;
+- odd days: totals far from the usual (four robust deviations and a factor of 1.5), unless more than three
+  follow each other: that is a new level, not an odd day;
+- level shifts: a step of at least `LEAST_SHIFT` between weeks that is far beyond the noise of the days on
+  either side and happened within a week. Days before it are moved to the new level.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
-from wfm.forecast.arrays import BoolArray, FloatArray, nan_median, ratio
+from wfm.forecast.arrays import (
+    WEEK,
+    BoolArray,
+    FloatArray,
+    ahead,
+    anything,
+    by_week,
+    completed,
+    nan_mean,
+    nan_median,
+    ratio,
+    trimmed_mean,
+)
 
+PROFILE_WEEKS, THIN = 9, 2.0  # below so many contacts trimming leaves nothing but zeros
 NEAR_WEEKS = 4
 OUTAGE_CONTACTS = 15.0
+SPIKE_DEVIATIONS, SPIKE_FACTOR, SPIKE_CONTACTS, USUAL_INTERVAL_CV = 6.0, 2.0, 10.0, 0.2
 ODD_DEVIATIONS = 4.0
 ODD_FACTOR = 1.5
 LONGEST_ODD_SPELL = 3
 USUAL_DAY_CV = 0.05  # days differ at least this much, whatever a calm history shows
+LEAST_SHARE_SEEN = 0.5
+SHIFT_WEEKS = (2, 3, 4, 5, 6, 8, 10, 13)  # before the end: later ones are still odd days, or unsure
+LEAST_SHIFT, SHIFT_DEVIATIONS, SHIFT_SHARPNESS = np.log(1.2), 6.0, 0.6
+SHIFT_BEFORE_WEEKS, FEWEST_WEEKS_BEFORE = 8, 2
 
 
-def local_baseline(offered: FloatArray) -> FloatArray:
-    """Return the median of the same weekday and slot within four weeks, the day itself left out."""
-    days = len(offered)
-    around = np.full((2 * NEAR_WEEKS, *offered.shape), np.nan)
-    for weeks in range(1, NEAR_WEEKS + 1):
-        shift = 7 * weeks
-        if shift < days:
-            around[weeks - 1, shift:] = offered[:-shift]
-            around[NEAR_WEEKS + weeks - 1, :-shift] = offered[shift:]
-    return nan_median(around)
+@dataclass(frozen=True)
+class Cleaning:
+    """Masks over cells (cases, days, slots) and days, and what was found on the way.
+
+    `totals` are contacts of a whole day (cases, days), NaN where masked or too little was seen; `level` is
+    the multiplier that moves a day to the level of the last one; `share` (cases, 7, slots) the usual shares
+    of the day by place, `usual` the usual totals.
+    """
+
+    down: BoolArray
+    spike: BoolArray
+    odd: BoolArray
+    level: FloatArray
+    totals: FloatArray
+    usual: FloatArray
+    share: FloatArray
+
+    @property
+    def masked(self) -> BoolArray:
+        """The cells that are no evidence."""
+        return self.down | self.spike | self.odd[:, :, None]
+
+    def baseline(self) -> FloatArray:
+        """Return usual contacts (cases, days, slots), NaN where no day was near."""
+        return np.asarray(self.usual[:, :, None] * ahead(self.share, self.usual.shape[1]), dtype=np.float64)
 
 
-def outages(offered: FloatArray, baseline: FloatArray) -> BoolArray:
+def clean(ordinary: FloatArray, open_week: BoolArray) -> Cleaning:
+    """Return what is odd in the contacts (cases, days, slots) of ordinary days; NaN is unknown or closed.
+
+    `open_week` (cases, 7, slots) are the ordinary opening hours by place: a day is whole without the others.
+    """
+    share = usual_share(ordinary, open_week)
+    totals = day_totals(ordinary, share)
+    usual = _usual(totals)
+    down = _outages(ordinary, usual, share)
+    if down.any():
+        totals = day_totals(np.where(down, np.nan, ordinary), share)
+        usual = _usual(totals)
+    odd = _odd_days(totals, usual)
+    spike = _spikes(ordinary, usual, share) & ~odd[:, :, None]
+    if spike.any():
+        totals = day_totals(np.where(down | spike, np.nan, ordinary), share)
+    totals = np.where(odd, np.nan, totals)
+    return Cleaning(down, spike, odd, _levels(totals), totals, usual, share)
+
+
+def usual_share(ordinary: FloatArray, open_week: BoolArray) -> FloatArray:
+    """Return the usual shares of the day (cases, 7, slots); rows sum to 1, or are zero if nothing came."""
+    recent = by_week(ordinary)[:, -PROFILE_WEEKS:]
+    plain, robust = nan_mean(recent, axis=1), trimmed_mean(recent, axis=1)
+    week = np.where(open_week, completed(np.where(plain < THIN, plain, robust)), 0.0)
+    return np.nan_to_num(ratio(week, week.sum(axis=2, keepdims=True)))
+
+
+def day_totals(offered: FloatArray, share: FloatArray) -> FloatArray:
+    """Return contacts of whole days (cases, days), gaps filled by the share of the day that was seen.
+
+    NaN where less than half was seen. Days without any share (never open, or silent) are seen by their cells.
+    """
+    known = ~np.isnan(offered)
+    weeks = by_week(known)
+    seen = np.einsum("cwps,cps->cwp", weeks, share).reshape(known.shape[:2])
+    whole = ahead(share.sum(axis=2), known.shape[1]) > 0
+    contacts = np.where(known, offered, 0.0).sum(axis=2)
+    silent = ~whole & known.any(axis=2)
+    return np.where(silent, contacts, np.where(seen >= LEAST_SHARE_SEEN, ratio(contacts, seen), np.nan))
+
+
+def _usual(totals: FloatArray) -> FloatArray:
+    """Return the median of the same weekday within four weeks, the day itself left out."""
+    weeks = by_week(totals)
+    count = weeks.shape[1]
+    around = np.full((2 * NEAR_WEEKS, *weeks.shape), np.nan)
+    for shift in range(1, min(NEAR_WEEKS, count - 1) + 1):
+        around[shift - 1, :, shift:] = weeks[:, :-shift]
+        around[NEAR_WEEKS + shift - 1, :, :-shift] = weeks[:, shift:]
+    return nan_median(around).reshape(totals.shape)
+
+
+def _outages(ordinary: FloatArray, usual: FloatArray, share: FloatArray) -> BoolArray:
     """Return the cells of zero runs too long to be chance; closed and unknown cells do not end a run."""
+    mask = np.zeros(ordinary.shape, dtype=bool)
+    zero = ordinary == 0
+    missed = np.einsum("cwps,cps->cwp", by_week(zero), share).reshape(usual.shape) * np.nan_to_num(usual)
+    for case in np.flatnonzero(_may_be_down(missed, usual)):
+        expected = np.nan_to_num(usual[case][:, None] * ahead(share[case : case + 1], len(usual[case]))[0])
+        mask[case] = _long_runs(ordinary[case], expected)
+    return mask
+
+
+def _may_be_down(missed: FloatArray, usual: FloatArray) -> BoolArray:
+    """Return which cases are worth a closer look, for what a few days or a whole one missed."""
+    days = np.cumsum(np.pad(missed, ((0, 0), (3, 0))), axis=1)
+    whole = missed >= 0.99 * np.where(usual > 0, usual, np.inf)
+    return anything(days[:, 3:] - days[:, :-3] >= OUTAGE_CONTACTS) | anything(whole)
+
+
+def _long_runs(offered: FloatArray, expected: FloatArray) -> BoolArray:
     mask = np.zeros(offered.size, dtype=bool)
     known = np.flatnonzero(~np.isnan(offered).ravel())
     zero = offered.ravel()[known] == 0
     run = np.cumsum(~zero)  # zeros that follow the same positive value share its number
-    expected = np.where(zero, np.nan_to_num(baseline.ravel()[known]), 0.0)
-    missed = np.bincount(run, weights=expected)[run] if len(known) else expected
+    missed = np.bincount(run, weights=np.where(zero, expected.ravel()[known], 0.0))[run]
     mask[known] = zero & (missed >= OUTAGE_CONTACTS)
     return mask.reshape(offered.shape)
 
 
-def odd_days(offered: FloatArray, baseline: FloatArray) -> BoolArray:
-    """Return the days (days,) whose observed total is far from the baseline, level shifts excepted."""
-    both = ~np.isnan(offered) & ~np.isnan(baseline)
-    seen = np.where(both, offered, 0.0).sum(axis=1)
-    expected = np.where(both, baseline, 0.0).sum(axis=1)
-    quotient = ratio(seen, expected)
-    deviation = np.log(np.maximum(quotient, 0.01))
-    noise = _usual_deviation(deviation, expected)
-    centred = np.abs(deviation)
-    odd: BoolArray = (centred > ODD_DEVIATIONS * noise) & (centred > np.log(ODD_FACTOR))
-    kept: BoolArray = odd & ~_in_long_spell(odd, ~np.isnan(quotient))
-    return kept
+def _spikes(ordinary: FloatArray, usual: FloatArray, share: FloatArray) -> BoolArray:
+    """Return single intervals far above the usual."""
+    expected = np.nan_to_num(usual)[:, :, None] * ahead(share, usual.shape[1])
+    deviation = np.sqrt(expected + (USUAL_INTERVAL_CV * expected) ** 2)
+    limit = np.maximum(SPIKE_FACTOR * expected + SPIKE_DEVIATIONS * deviation, expected + SPIKE_CONTACTS)
+    return np.asarray((ordinary > limit) & (expected > 0), dtype=bool)
 
 
-def _usual_deviation(deviation: FloatArray, expected: FloatArray) -> FloatArray:
-    """Return the standard deviation of a day's log ratio: robust over all days, at least Poisson's."""
-    spread = 1.4826 * float(np.nan_to_num(nan_median(np.abs(deviation))))
-    poisson = 1.0 / np.sqrt(np.maximum(expected, 1.0))
-    return np.asarray(np.sqrt(np.maximum(spread, USUAL_DAY_CV) ** 2 + poisson**2), dtype=np.float64)
+def _odd_days(totals: FloatArray, usual: FloatArray) -> BoolArray:
+    """Return the days (cases, days) whose total is far from the usual one, long spells excepted."""
+    deviation = np.log((totals + 0.5) / (usual + 0.5))
+    spread = 1.4826 * np.nan_to_num(nan_median(np.abs(deviation), axis=1))[:, None]
+    noise = np.sqrt(np.maximum(spread, USUAL_DAY_CV) ** 2 + 1.0 / np.maximum(usual, 1.0))
+    far = np.abs(deviation)
+    odd = (far > ODD_DEVIATIONS * noise) & (far > np.log(ODD_FACTOR))
+    for case in np.flatnonzero(odd.sum(axis=1) > LONGEST_ODD_SPELL):
+        odd[case] &= ~_in_long_spell(odd[case], ~np.isnan(deviation[case]))
+    return np.asarray(odd, dtype=bool)
 
 
 def _in_long_spell(odd: BoolArray, known: BoolArray) -> BoolArray:
@@ -77,3 +183,40 @@ def _in_long_spell(odd: BoolArray, known: BoolArray) -> BoolArray:
     long = np.zeros(len(odd), dtype=bool)
     long[days] = odd[days] & (length > LONGEST_ODD_SPELL)
     return long
+
+
+def _levels(totals: FloatArray) -> FloatArray:
+    """Return the multiplier (cases, days) of each day to the last level: 1 unless there was a shift."""
+    level = np.ones(totals.shape)
+    weeks = by_week(np.log(np.maximum(totals, 0.0) + 0.5))
+    unexplained = weeks - nan_median(weeks, axis=1)[:, None]
+    middle = nan_median(unexplained, axis=2)  # of each week
+    for case in np.flatnonzero(_has_step(middle)):
+        sure, step, back = max(_step(unexplained[case], back) for back in SHIFT_WEEKS)
+        if sure > SHIFT_DEVIATIONS:
+            level[case, : totals.shape[1] - back * WEEK] = np.exp(step)
+    return level
+
+
+def _has_step(middle: FloatArray) -> BoolArray:
+    """Return which cases (weeks' middles given) have two neighbouring weeks far enough apart for a shift."""
+    recent = middle[:, -SHIFT_WEEKS[-1] - SHIFT_BEFORE_WEEKS :]
+    known = ~np.isnan(recent)
+    top, bottom = np.where(known, recent, -np.inf).max(axis=1), np.where(known, recent, np.inf).min(axis=1)
+    sharp = anything(np.abs(np.diff(recent, axis=1)) >= SHIFT_SHARPNESS * LEAST_SHIFT)
+    return np.asarray((top - bottom >= LEAST_SHIFT) & sharp, dtype=bool)
+
+
+def _step(unexplained: FloatArray, back: int) -> tuple[float, float, int]:
+    """Return how many standard errors a step so many weeks back has, 0 if small or slow, its size, `back`."""
+    sides = unexplained[-back:], unexplained[-back - SHIFT_BEFORE_WEEKS : -back]
+    if len(sides[1]) < FEWEST_WEEKS_BEFORE:
+        return 0.0, 0.0, back
+    middles = [float(nan_median(side.ravel())) for side in sides]
+    step, noise = middles[0] - middles[1], 0.0
+    for side, middle in zip(sides, middles, strict=True):
+        spread = 1.4826 * float(nan_median(np.abs(side - middle).ravel()))
+        noise += max(spread, USUAL_DAY_CV) ** 2 / max(int((~np.isnan(side)).sum()), 1)
+    sharp = float(nan_median(sides[0][0]) - nan_median(sides[1][-1]))
+    clear = abs(step) >= LEAST_SHIFT and sharp * np.sign(step) >= SHIFT_SHARPNESS * abs(step)
+    return (abs(step) / float(np.sqrt(noise)), step, back) if clear else (0.0, 0.0, back)

@@ -8,41 +8,36 @@ small count is zero.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from wfm.forecast.arrays import FloatArray
+from wfm.forecast.arrays import FloatArray, nan_mean
 from wfm.forecast.registry import MEAN
 from wfm.forecast.rolling import Rolled
-from wfm.forecast.scoring import rmse
 
 CLEAR_GAIN = 0.03
 MOST_ORIGINS = 0.75
 FEWEST_ORIGINS = 3
 
 
-def chosen(rolled: Rolled) -> str:
+def chosen(rolled: Rolled, competing: Sequence[str]) -> str:
     """Return the model to use; the mean if too few origins can tell, the only candidate if there is one."""
-    if MEAN not in rolled.models:
-        return rolled.models[0]
-    errors = _errors(rolled)
+    if MEAN not in competing or MEAN not in rolled.models or len(competing) == 1:
+        return competing[0]
+    errors = _errors(rolled, competing)
     known = ~np.isnan(errors).any(axis=0)
     if known.sum() < FEWEST_ORIGINS:
         return MEAN
-    mean = errors[rolled.models.index(MEAN), known]
+    mean = errors[competing.index(MEAN), known]
     best = int(errors[:, known].mean(axis=1).argmin())
     clearly = errors[best, known].mean() < (1.0 - CLEAR_GAIN) * mean.mean()
     mostly = (errors[best, known] < mean).mean() >= MOST_ORIGINS
-    return rolled.models[best] if clearly and mostly else MEAN
+    return competing[best] if clearly and mostly else MEAN
 
 
-def _errors(rolled: Rolled) -> FloatArray:
-    """Return the root mean squared error (models, origins), NaN at an origin without actuals."""
-    return np.array(
-        [
-            [
-                rmse(forecast[origin][scored], rolled.actual[origin][scored])
-                for origin, scored in enumerate(rolled.scored)
-            ]
-            for forecast in rolled.forecast
-        ]
-    )
+def _errors(rolled: Rolled, competing: Sequence[str]) -> FloatArray:
+    """Return the root mean squared error (competing, origins), NaN at an origin without actuals."""
+    rows = [rolled.models.index(name) for name in competing]
+    squares = (rolled.forecast[rows] - rolled.actual) ** 2
+    return np.sqrt(nan_mean(squares.reshape(len(rows), rolled.origins, rolled.actual[:1].size), axis=2))

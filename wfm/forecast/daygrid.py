@@ -9,6 +9,8 @@ unknown, and 92 or 100 intervals come back only when a forecast is laid on insta
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -33,6 +35,17 @@ class DayGrid:
         """Slots of a day: 96 quarter-hours."""
         return int(self.offered.shape[1])
 
+    @cached_property
+    def observed(self) -> BoolArray:
+        """Return which days (days,) have any row."""
+        return np.asarray(~np.isnan(self.offered).all(axis=1), dtype=bool)
+
+    @cached_property
+    def timed(self) -> BoolArray:
+        """Return which days (days,) have any handle time of a contact."""
+        contacts = np.where(np.isnan(self.handled), self.offered, self.handled)
+        return np.asarray(((self.aht_s > 0) & (contacts > 0)).any(axis=1), dtype=bool)
+
     def before(self, day: pd.Timestamp) -> DayGrid:
         """Return the dates before `day`."""
         count = int((self.dates < day).sum())
@@ -55,25 +68,57 @@ class DayGrid:
         return replace(self, offered=np.where(absent, 0.0, self.offered))
 
 
-def day_grid(rows: pd.DataFrame, timezone: str, interval_min: int) -> DayGrid:
+@dataclass(frozen=True)
+class Clock:
+    """Local day numbers and wall-clock slots of sorted instants: queues of a centre share most of them."""
+
+    starts: IntArray
+    day: IntArray
+    slot: IntArray
+
+    @staticmethod
+    def of(starts: pd.Series, timezone: str, interval_min: int) -> Clock:
+        """Return the clock of some instants, each once."""
+        unique = pd.Series(starts.unique()).sort_values(ignore_index=True)
+        days, slots = cells(unique, timezone, interval_min)
+        number = days.to_numpy().astype("datetime64[D]").astype(np.int64)
+        return Clock(instants(unique), number, slots)
+
+    def cells(self, starts: pd.Series) -> tuple[IntArray, IntArray]:
+        """Return day numbers and slots of instants that the clock knows."""
+        at = np.searchsorted(self.starts, instants(starts))
+        return self.day[at], self.slot[at]
+
+
+def instants(starts: pd.Series) -> IntArray:
+    """Return instants as microseconds since 1970."""
+    return np.asarray(starts.dt.as_unit("us").astype("int64"), dtype=np.int64)
+
+
+def day_grid(rows: pd.DataFrame, timezone: str, interval_min: int, clock: Clock | None = None) -> DayGrid:
     """Return the matrices of one queue's HISTORY rows; at least one row is needed."""
-    dates, slots = cells(rows["interval_start"], timezone, interval_min)
-    first, last = dates.min(), dates.max()
-    days = pd.date_range(first, last, freq="D", unit="us")
+    known = Clock.of(rows["interval_start"], timezone, interval_min) if clock is None else clock
+    day, slots = known.cells(rows["interval_start"])
+    first, last = int(day.min()), int(day.max())
+    days = pd.date_range(np.datetime64(first, "D"), np.datetime64(last, "D"), freq="D", unit="us")
     shape = (len(days), DAY_MIN // interval_min)
-    flat = np.asarray((dates - first).dt.days, dtype=np.int64) * shape[1] + slots
+    flat = (day - first) * shape[1] + slots
     offered, handled, aht_s = (
         _mean_per_cell(flat, rows[name].to_numpy(dtype=np.float64), shape)
         for name in ("offered", "handled", "aht_s")
     )
-    return DayGrid(days, offered, handled, aht_s, _existing(days, timezone, interval_min))
+    return DayGrid(
+        days, offered, handled, aht_s, _existing(days[0].date(), days[-1].date(), timezone, interval_min)
+    )
 
 
-def _existing(days: pd.DatetimeIndex, timezone: str, interval_min: int) -> BoolArray:
-    grid = interval_grid(days[0].date(), days[-1].date(), timezone, interval_min)
+@lru_cache(maxsize=256)
+def _existing(first: date, last: date, timezone: str, interval_min: int) -> BoolArray:
+    grid = interval_grid(first, last, timezone, interval_min)
     dates, slots = cells(grid.to_series(), timezone, interval_min)
-    exists = np.zeros((len(days), DAY_MIN // interval_min), dtype=bool)
-    exists[np.asarray((dates - days[0]).dt.days), slots] = True
+    exists = np.zeros(((last - first).days + 1, DAY_MIN // interval_min), dtype=bool)
+    exists[np.asarray((dates - pd.Timestamp(first)).dt.days), slots] = True
+    exists.flags.writeable = False
     return exists
 
 
@@ -117,6 +162,8 @@ def cells(starts: pd.Series, timezone: str, interval_min: int) -> tuple[pd.Serie
 
 def _mean_per_cell(flat: IntArray, values: FloatArray, shape: tuple[int, int]) -> FloatArray:
     known = ~np.isnan(values)
+    if not known.any():
+        return np.full(shape, np.nan)
     size = shape[0] * shape[1]
     total = np.bincount(flat[known], weights=values[known], minlength=size)
     count = np.bincount(flat[known], minlength=size)

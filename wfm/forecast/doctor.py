@@ -14,9 +14,9 @@ import pandas as pd
 
 from wfm.config import Config, Queue
 from wfm.conform import conform
-from wfm.forecast.arrays import BoolArray, FloatArray
+from wfm.forecast.arrays import WEEK, BoolArray, FloatArray
 from wfm.forecast.calendar import QueueCalendar, opening, queue_calendar, with_learnt_holidays
-from wfm.forecast.cleaning import local_baseline, odd_days, outages
+from wfm.forecast.cleaning import clean
 from wfm.forecast.daygrid import DayGrid, day_grid
 from wfm.forecast.sources import check_history
 from wfm.localtime import local_dates
@@ -64,23 +64,19 @@ def _examine_queue(
         queue_calendar(name, queue, config.centre.interval_min, grid.dates, {}), grid
     )
     is_open = opening(grid.dates, calendar) & grid.exists
-    baseline = local_baseline(np.where(is_open, grid.offered, np.nan))
+    strange = _strange(grid, is_open, calendar)
     weeks = len(grid.dates) / 7
     yield Finding(
         name, "span", False, f"{grid.dates[0]:%Y-%m-%d} to {grid.dates[-1]:%Y-%m-%d}, {weeks:.1f} weeks"
     )
     yield from _gaps(name, grid, is_open)
-    yield from _outages(name, grid, is_open, baseline)
-    yield from _odd_days(name, grid, is_open & ~_holidays(calendar, grid)[:, None], baseline)
+    yield from _outages(name, grid, strange)
+    yield from _odd(name, grid, strange)
     yield from _closed_time(name, queue, grid, is_open)
     yield from _handle_times(name, rows)
     yield from _balance(name, queue, rows)
     yield from _silence(name, rows, last)
     yield from _clock_changes(name, queue, grid)
-
-
-def _holidays(calendar: QueueCalendar, grid: DayGrid) -> BoolArray:
-    return np.array([holiday != "" for holiday in calendar.names(grid.dates)], dtype=bool)
 
 
 def _gaps(name: str, grid: DayGrid, is_open: BoolArray) -> Iterator[Finding]:
@@ -93,20 +89,63 @@ def _gaps(name: str, grid: DayGrid, is_open: BoolArray) -> Iterator[Finding]:
         yield Finding(name, "gap", True, text)
 
 
-def _outages(name: str, grid: DayGrid, is_open: BoolArray, baseline: FloatArray) -> Iterator[Finding]:
-    found = outages(np.where(is_open, grid.offered, np.nan), baseline)
-    if found.any():
-        lost = float(np.nansum(np.where(found, baseline, 0.0)))
-        where = _dates(grid, found)
-        text = f"{int(found.sum())} intervals of zero where about {lost:.0f} contacts were due, {where}"
+@dataclass(frozen=True)
+class _Strange:
+    """What cleaning finds in the grid: masks (days, slots), level and what was due by the usual day."""
+
+    down: BoolArray
+    spike: BoolArray
+    odd: BoolArray
+    level: FloatArray
+    due: FloatArray
+
+
+def _strange(grid: DayGrid, is_open: BoolArray, calendar: QueueCalendar) -> _Strange:
+    """Return what the models' own cleaning says of the grid."""
+    holiday = np.array([name != "" for name in calendar.names(grid.dates)], dtype=bool)
+    ordinary = np.where(is_open & ~holiday[:, None], grid.offered, np.nan)
+    before = -len(ordinary) % WEEK  # whole weeks
+    places = (np.arange(WEEK) + grid.dates[0].day_of_week - before) % WEEK
+    whole = np.concatenate([np.full((before, grid.slots), np.nan), ordinary])
+    cleaning = clean(whole[None], calendar.ordinary_week()[places][None])
+    return _Strange(
+        cleaning.down[0, before:],
+        cleaning.spike[0, before:],
+        cleaning.odd[0, before:],
+        cleaning.level[0, before:],
+        np.nan_to_num(cleaning.baseline()[0, before:]),
+    )
+
+
+def _outages(name: str, grid: DayGrid, strange: _Strange) -> Iterator[Finding]:
+    if strange.down.any():
+        lost = float(strange.due[strange.down].sum())
+        where = _dates(grid, strange.down)
+        text = (
+            f"{int(strange.down.sum())} intervals of zero where about {lost:.0f} contacts were due, {where}"
+        )
         yield Finding(name, "outage", True, text)
 
 
-def _odd_days(name: str, grid: DayGrid, is_open: BoolArray, baseline: FloatArray) -> Iterator[Finding]:
-    found = odd_days(np.where(is_open, grid.offered, np.nan), baseline)
-    if found.any():
-        text = f"{int(found.sum())} days far from their weekday's usual total, {_dates(grid, found[:, None])}"
+def _odd(name: str, grid: DayGrid, strange: _Strange) -> Iterator[Finding]:
+    """Yield odd days, single intervals and a change of level."""
+    if strange.odd.any():
+        found = int(strange.odd.sum())
+        text = f"{found} days far from their weekday's usual total, {_dates(grid, strange.odd[:, None])}"
         yield Finding(name, "odd day", True, f"{text}; name them in an events file if you know why")
+    if strange.spike.any():
+        text = f"{int(strange.spike.sum())} intervals far above the usual, {_dates(grid, strange.spike)}"
+        yield Finding(name, "spike", True, text)
+    if strange.level[0] != 1.0:
+        since = _dates(
+            grid, (strange.level == 1.0)[:, None] & (np.arange(len(grid.dates)) == _first(strange))[:, None]
+        )
+        text = f"{strange.level[0] - 1:+.0%} {since} or so; forecasts are made at the new level"
+        yield Finding(name, "level", False, text)
+
+
+def _first(strange: _Strange) -> int:
+    return int((strange.level == 1.0).argmax())
 
 
 def _closed_time(name: str, queue: Queue, grid: DayGrid, is_open: BoolArray) -> Iterator[Finding]:

@@ -50,6 +50,8 @@ class EventGrid:
 
 def events_of(queue: str, timezone: str, events: pd.DataFrame) -> tuple[Event, ...]:
     """Return the events of a queue; a row without queue holds for all."""
+    if events.empty:
+        return ()
     own = events[events["queue"].isna() | events["queue"].isin([queue, ""])]
     starts, ends = to_local(own["from"], timezone), to_local(own["to"], timezone)
     return tuple(
@@ -62,7 +64,7 @@ def events_of(queue: str, timezone: str, events: pd.DataFrame) -> tuple[Event, .
 
 def check_queues(queues: pd.Series, known: set[str], table: str) -> None:
     """Raise DataError if a table names queues that the configuration does not know."""
-    unknown = sorted(set(queues.dropna()) - known - {""})
+    unknown = sorted(set(queues.dropna().unique()) - known - {""})
     if unknown:
         remedy = "add it to wfm.toml or correct the name"
         faults = [Fault("unknown queue", remedy, table, None, "queue", name) for name in unknown]
@@ -86,7 +88,7 @@ def cell_starts(dates: pd.DatetimeIndex, slots: int) -> pd.DatetimeIndex:
     return pd.DatetimeIndex((dates.to_numpy()[:, None] + offsets[None, :]).ravel())
 
 
-def touched(events: tuple[Event, ...], dates: pd.DatetimeIndex, shape: tuple[int, int]) -> BoolArray:
+def touched(events: tuple[Event, ...], dates: pd.DatetimeIndex, shape: tuple[int, ...]) -> BoolArray:
     """Return the cells (days, slots) that any event touches: no evidence of what is ordinary."""
     starts = cell_starts(dates, shape[1])
     cells = np.zeros(shape, dtype=bool)

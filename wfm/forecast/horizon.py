@@ -7,6 +7,8 @@ only what lies at or after `as_of` is forecast; if the opening hours of that dat
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -46,8 +48,17 @@ def horizon_rows(
     dates: pd.DatetimeIndex, as_of: pd.Timestamp, timezone: str, interval_min: int, is_open: BoolArray
 ) -> Rows:
     """Return the open intervals of consecutive `dates` at or after `as_of`, clock changes and all."""
-    starts = interval_grid(dates[0].date(), dates[-1].date(), timezone, interval_min)
-    days, slot = cells(starts.to_series(), timezone, interval_min)
-    day = np.asarray((days - dates[0]).dt.days, dtype=np.int64)
+    starts, day, slot = _grid(dates[0].date(), dates[-1].date(), timezone, interval_min)
     kept = is_open[day, slot] & np.asarray(starts >= as_of)
     return Rows(starts[kept], day[kept], slot[kept])
+
+
+@lru_cache(maxsize=256)
+def _grid(
+    first: date, last: date, timezone: str, interval_min: int
+) -> tuple[pd.DatetimeIndex, IntArray, IntArray]:
+    """Return every interval start of the local dates with its day and slot: the same for many queues."""
+    starts = interval_grid(first, last, timezone, interval_min)
+    days, slot = cells(starts.to_series(), timezone, interval_min)
+    day = np.asarray((days - pd.Timestamp(first)).dt.days, dtype=np.int64)
+    return starts, day, slot

@@ -1,7 +1,7 @@
 """The forecast models by name: ours, and those that other packages bring by entry point.
 
 A package adds a model with an entry point of the group `wfm.forecast_models`, a function
-`predict(learning, dates) -> (days, slots)`. A model is imported when it is first used.
+`predict(learning) -> (cases, days, slots)`. A model is imported when it is first used.
 """
 
 from __future__ import annotations
@@ -10,29 +10,21 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 
-import pandas as pd
-
 from wfm.errors import ConfigError, Fault
 from wfm.forecast.arrays import FloatArray
 from wfm.forecast.learning import Learning
 
-Model = Callable[[Learning, pd.DatetimeIndex], FloatArray]
+Model = Callable[[Learning], FloatArray]
 
 GROUP = "wfm.forecast_models"
 MEAN = "mean"
+MEMBERS = {"day_regression": 2, "svd_profile": 1, "median_days": 1}  # of the default mean, and their parts
+RULES = ("seasonal_naive", "moving_average", "median_of_weeks")  # of planners; they are beaten, not used
+FURTHER = ("ets", "sarimax", "double_seasonal", "glm", "lightgbm")  # run only when asked for by name
 BUILT_IN = {
     name: EntryPoint(name, f"wfm.forecast.models.{name}:predict", GROUP)
-    for name in (
-        "seasonal_naive",
-        "moving_average",
-        "median_of_weeks",
-        "median_days",
-        "day_regression",
-        "day_smoothing",
-        "svd_profile",
-    )
+    for name in (*RULES, *MEMBERS, *FURTHER)
 }
-MEMBERS = ("median_days", "day_regression", "day_smoothing", "svd_profile")  # of the default mean
 
 
 @cache
@@ -50,10 +42,10 @@ def model(name: str) -> Model:
 
 
 def selected(names: Sequence[str]) -> tuple[str, ...]:
-    """Return the models asked for, or all of ours; raise ConfigError for an unknown name."""
+    """Return the models asked for, or our rules and members; raise ConfigError for an unknown name."""
     known = known_models()
     unknown = [name for name in names if name not in known and name != MEAN]
     if unknown:
         remedy = f"one of {', '.join([MEAN, *known])}"
         raise ConfigError([Fault("no such forecast model", remedy, value=name) for name in unknown])
-    return tuple(dict.fromkeys(names)) or tuple(BUILT_IN)
+    return tuple(dict.fromkeys(names)) or (*RULES, *MEMBERS)

@@ -51,3 +51,12 @@ def weighted_error(forecast: FloatArray, actual: FloatArray, weight: FloatArray)
         return float("nan")
     errors = np.abs(forecast[valid] - actual[valid]) / actual[valid]
     return float(np.average(errors, weights=weight[valid]))
+
+
+def pinball(quantiles: FloatArray, actual: FloatArray, levels: FloatArray) -> FloatArray:
+    """Return the mean pinball loss (rows,) of quantiles (rows, levels): (y - q) p, or (q - y)(1 - p).
+
+    Source: Koenker & Bassett, Regression quantiles, Econometrica 46 (1978).
+    """
+    above = actual[:, None] - quantiles
+    return np.asarray(np.maximum(levels * above, (levels - 1) * above).mean(axis=1), dtype=np.float64)

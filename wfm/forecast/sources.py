@@ -5,21 +5,25 @@ Nothing at or after `as_of` gets through. A queue without history borrows that o
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
 from wfm.config import Config, Queue
 from wfm.errors import DataError, Fault
+from wfm.forecast.arrays import WEEK, IntArray
 from wfm.forecast.calendar import QueueCalendar, opening, queue_calendar
-from wfm.forecast.daygrid import DayGrid, borrowed, day_grid
+from wfm.forecast.daygrid import Clock, DayGrid, borrowed, day_grid, instants
 from wfm.forecast.events import Event, check_queues, events_of, holiday_dates
 from wfm.forecast.horizon import first_day, local_date
-from wfm.forecast.rolling import Source
+from wfm.forecast.timeline import Source, numbered
 from wfm.localtime import to_local
 
 FEWEST_TELLING_ROWS = 20
+MINUTE_US = 60_000_000
+QUARTER_MIN = 91 * 24 * 60
 FEWEST_OWN_DAYS = 14  # with fewer, a queue that is `like` another borrows its profile
 
 
@@ -37,10 +41,11 @@ class QueueSource:
 
 @dataclass(frozen=True)
 class Span:
-    """What is asked for: calendar days from an instant on."""
+    """What is asked for: calendar days from an instant on, and the clocks of what came before it."""
 
     as_of: pd.Timestamp
     days: int
+    clocks: Mapping[str, Clock]
 
 
 def default_as_of(history: pd.DataFrame, interval_min: int) -> pd.Timestamp:
@@ -56,8 +61,8 @@ def check_history(history: pd.DataFrame, config: Config) -> None:
     check_queues(history["queue"], set(config.queues), "history")
     interval_min = config.centre.interval_min
     faults = []
-    for queue, rows in history.groupby("queue", sort=True):
-        found = _interval_of(rows["interval_start"], config.queues[str(queue)].timezone, interval_min)
+    for queue, starts in history.groupby("queue", sort=True)["interval_start"]:
+        found = _interval_of(starts, config.queues[str(queue)].timezone, interval_min)
         if found != interval_min:
             remedy = f"set [centre] interval_min, or import with intervals of {interval_min} min"
             problem = f"queue {queue} has intervals of {found} min"
@@ -76,13 +81,32 @@ def check_past(history: pd.DataFrame, as_of: pd.Timestamp) -> None:
 
 def _interval_of(starts: pd.Series, timezone: str, expected_min: int) -> int:
     """Return the interval length (minutes) of the stamps; the expected one unless they contradict it."""
-    local = to_local(starts, timezone)
-    minutes = np.unique(local.dt.hour * 60 + local.dt.minute)
+    stamps = instants(starts)
+    minutes = _offsets_min(stamps, timezone)
     common = int(np.gcd.reduce(minutes, initial=60))
     if common % expected_min != 0:
         return int(np.gcd(common, expected_min))
-    step_min = starts.diff().dt.total_seconds().median() / 60
-    return common if len(starts) >= FEWEST_TELLING_ROWS and step_min == common else expected_min
+    if common == expected_min or len(stamps) < FEWEST_TELLING_ROWS:
+        return expected_min
+    step_min = float(np.median(np.diff(stamps))) / MINUTE_US
+    return common if step_min == common else expected_min
+
+
+def _offsets_min(stamps: IntArray, timezone: str) -> IntArray:
+    """Return the minutes past the local hour of instants, each once.
+
+    Offsets of time zones are whole minutes and change with the clock by whole or half hours; one instant of
+    every quarter of a year tells them all.
+    """
+    minutes = stamps // MINUTE_US
+    quarters = np.arange(minutes.min() // QUARTER_MIN, minutes.max() // QUARTER_MIN + 1)
+    past_hour = np.flatnonzero(np.bincount(minutes % 60, minlength=60))
+    seasons = pd.Series(pd.to_datetime(quarters * QUARTER_MIN * MINUTE_US, unit="us", utc=True))
+    local = to_local(seasons, timezone)
+    offsets = np.unique(
+        np.asarray((local - seasons.dt.tz_localize(None)).dt.total_seconds() // 60, dtype=np.int64) % 60
+    )
+    return np.unique((past_hour[:, None] + offsets) % 60)
 
 
 def queue_sources(
@@ -91,17 +115,22 @@ def queue_sources(
     """Return what is known of each configured queue, sorted by name, and notes on those without history."""
     past = history[history["interval_start"] < as_of]
     by_queue = {str(queue): rows for queue, rows in past.groupby("queue", sort=True)}
+    zones = {config.queues[name].timezone for name in config.queues}
+    clocks = {zone: Clock.of(past["interval_start"], zone, config.centre.interval_min) for zone in zones}
     found, notes = list[QueueSource](), list[str]()
     for name in sorted(config.queues):
         like = config.queues[name].like or ""
         if name in by_queue or like in by_queue:
             queue_events = own_events(name, config, events)
-            found.append(_queue_source(name, config, by_queue, queue_events, Span(as_of, horizon_days)))
+            found.append(
+                _queue_source(name, config, by_queue, queue_events, Span(as_of, horizon_days, clocks))
+            )
         else:
             notes.append(
                 f"{name}: no history before {as_of.isoformat()}, no forecast (`like` names a model queue)"
             )
-    return found, notes
+    sources = numbered([item.source for item in found])
+    return [replace(item, source=source) for item, source in zip(found, sources, strict=True)], notes
 
 
 def own_events(name: str, config: Config, events: pd.DataFrame) -> tuple[Event, ...]:
@@ -122,21 +151,35 @@ def _queue_source(
     today = local_date(span.as_of, queue.timezone)
     rows = {other: by_queue[other] for other in (name, queue.like or "") if other in by_queue}
     oldest = min(local_date(part["interval_start"].min(), queue.timezone) for part in rows.values())
-    days = pd.date_range(oldest, today + pd.Timedelta(days=span.days), freq="D", unit="us")
+    days = pd.date_range(
+        oldest - pd.Timedelta(days=2 * WEEK),
+        today + pd.Timedelta(days=span.days + WEEK),
+        freq="D",
+        unit="us",
+    )
     calendar = queue_calendar(name, queue, interval_min, days, holiday_dates(events))
     open_today = opening(pd.DatetimeIndex([today]), calendar)[0]
     first = first_day(span.as_of, queue.timezone, open_today, interval_min)
-    grids = {other: _grid(part, queue, config, calendar, first) for other, part in rows.items()}
+    grids = {
+        other: _grid(part, queue, config, calendar, (first, span.clocks[queue.timezone]))
+        for other, part in rows.items()
+    }
     grid, notes = _own_or_borrowed(name, queue.like or "", grids)
     future = pd.date_range(first, periods=span.days, freq="D", unit="us")
-    return QueueSource(name, queue, Source(grid, calendar, events), future, notes, borrowed=bool(notes))
+    source = Source(name, grid, calendar, events)
+    return QueueSource(name, queue, source, future, notes, borrowed=bool(notes))
 
 
 def _grid(
-    rows: pd.DataFrame, queue: Queue, config: Config, calendar: QueueCalendar, first: pd.Timestamp
+    rows: pd.DataFrame,
+    queue: Queue,
+    config: Config,
+    calendar: QueueCalendar,
+    until: tuple[pd.Timestamp, Clock],
 ) -> DayGrid:
-    """Return whole days before `first`; the begun day only if there is no other."""
-    grid = day_grid(rows, queue.timezone, config.centre.interval_min)
+    """Return whole days before the first to forecast; the begun day only if there is no other."""
+    first, clock = until
+    grid = day_grid(rows, queue.timezone, config.centre.interval_min, clock)
     if config.import_.absent == "zero":
         grid = grid.with_zeros(opening(grid.dates, calendar))
     whole = grid.before(first)

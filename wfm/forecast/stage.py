@@ -16,20 +16,22 @@ from wfm.config import Config
 from wfm.conform import conform, empty
 from wfm.forecast.bands import scaled_quantiles
 from wfm.forecast.events import check_queues
+from wfm.forecast.forecast_rows import day_rows, forecast_rows
 from wfm.forecast.overrides import apply_overrides
-from wfm.forecast.queue_forecast import QueueForecast, day_rows, forecast_queue
+from wfm.forecast.queue_forecast import QueueForecast, forecast_queues
 from wfm.forecast.sources import check_history, check_past, default_as_of, queue_sources
 from wfm.localtime import local_dates
-from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, SCORES, Table
+from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, SCORE_PARTS, SCORES, Table
 
 
 @dataclass(frozen=True)
 class ForecastResult:
-    """FORECAST, its DAYS with bands of their own, the SCORES behind the choice, and notes for the planner."""
+    """FORECAST, its DAYS with bands of their own, SCORES and SCORE_PARTS behind the choice, and notes."""
 
     forecast: pd.DataFrame
     days: pd.DataFrame
     scores: pd.DataFrame
+    parts: pd.DataFrame
     notes: tuple[str, ...]
 
 
@@ -63,16 +65,18 @@ def forecast(
     check_past(known, origin)
     items, notes = queue_sources(known, config, origin, horizon_days, happening)
     asked = tuple(models) or config.forecast.models
-    made = [forecast_queue(item, config, origin, asked) for item in items]
+    made = list(forecast_queues(items, config, origin, asked))
     result = _joined(made, tuple(notes))
     return result if overrides is None else _overridden(result, config, overrides, origin)
 
 
 def _joined(made: list[QueueForecast], notes: tuple[str, ...]) -> ForecastResult:
+    rows, days = forecast_rows(made) if made else (pd.DataFrame(), pd.DataFrame())
     return ForecastResult(
-        _table([one.rows for one in made], FORECAST),
-        _table([one.days for one in made], DAYS),
-        _table([pd.DataFrame(one.scores) for one in made], SCORES),
+        _table([rows], FORECAST),
+        _table([days], DAYS),
+        _table([pd.DataFrame(row for one in made for row in one.scores)], SCORES),
+        _table([pd.DataFrame(row for one in made for row in one.parts)], SCORE_PARTS),
         (*notes, *(note for one in made for note in one.notes)),
     )
 
@@ -99,5 +103,5 @@ def _overridden(
     bands = scaled_quantiles(result.days[list(BANDS)].to_numpy(dtype=np.float64), before, after)
     days = days.assign(**dict(zip(BANDS, bands.T, strict=True)))
     return ForecastResult(
-        conform(changed, FORECAST), conform(days, DAYS), result.scores, (*result.notes, *notes)
+        conform(changed, FORECAST), conform(days, DAYS), result.scores, result.parts, (*result.notes, *notes)
     )

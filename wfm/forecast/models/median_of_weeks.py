@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
-from wfm.forecast.arrays import FloatArray, nan_median
+from wfm.forecast.arrays import FloatArray, ahead, by_week, completed, nan_median
 from wfm.forecast.learning import Learning
-from wfm.forecast.weekly import completed, weekday_stack
 
 WEEKS = 6
 
 
-def predict(learning: Learning, dates: pd.DatetimeIndex) -> FloatArray:
+def predict(learning: Learning) -> FloatArray:
     """Return the six-week median of each weekday and slot."""
-    return completed(nan_median(weekday_stack(learning, WEEKS)))[dates.day_of_week]
+    week = completed(nan_median(by_week(learning.offered)[:, -WEEKS:], axis=1))
+    return ahead(week, learning.horizon_days)

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
-from wfm.forecast.arrays import FloatArray
+from wfm.forecast.arrays import FloatArray, ahead, by_week, completed
 from wfm.forecast.learning import Learning
-from wfm.forecast.weekly import completed, weekday_stack
 
 WEEKS_BACK = 8
 
 
-def predict(learning: Learning, dates: pd.DatetimeIndex) -> FloatArray:
+def predict(learning: Learning) -> FloatArray:
     """Return last week's values, from up to eight weeks back where the latest are unknown."""
-    pattern = np.full((7, learning.offered.shape[1]), np.nan)
-    for week in weekday_stack(learning, WEEKS_BACK):  # the oldest first
-        pattern = np.where(np.isnan(week), pattern, week)
-    return completed(pattern)[dates.day_of_week]
+    weeks = by_week(learning.offered)[:, -WEEKS_BACK:]
+    pattern = weeks[:, -1]
+    for back in range(2, weeks.shape[1] + 1):
+        if not (unknown := np.isnan(pattern)).any():
+            break
+        pattern = np.where(unknown, weeks[:, -back], pattern)
+    return ahead(completed(pattern), learning.horizon_days)

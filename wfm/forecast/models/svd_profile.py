@@ -3,65 +3,74 @@
 After Shen & Huang, Interday forecasting and intraday updating of call center arrivals, M&SOM 10 (2008): days
 x slots of sqrt(y + 1/4) (variance nearly 1/4 whatever the rate), the first `RANK` singular triples, and a
 forecast of each score. Here: the weekday's exponentially weighted mean, plus the level by which recent days
-depart from it; the course of the month is divided out first.
+depart from it; the course of the month is divided out first. The vectors come from subspace iteration, which
+begins with the weekdays' mean days and needs two rounds. Source: Golub & Van Loan, Matrix Computations, 8.2.
 """
 
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
-from scipy.linalg import eigh
 
-from wfm.forecast.arrays import FloatArray, IntArray, nan_mean
+from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, ahead, anything, by_week, completed, nan_mean
 from wfm.forecast.learning import Learning
-from wfm.forecast.month_effect import without_month
-from wfm.forecast.weekly import completed, weekday_stack
 
 WEEKS = 26
 RANK = 4
+ROUNDS = 2
 HALF_LIFE_DAYS = 35.0
 LEVEL_HALF_LIFE_DAYS = 7.0
 LEVEL_WEIGHT = 0.7
 
 
-def predict(learning: Learning, dates: pd.DatetimeIndex) -> FloatArray:
+def predict(learning: Learning) -> FloatArray:
     """Return the squares of the forecast root profiles; zeros if no day is known."""
-    flat, curve = without_month(learning)
-    return _forecast(flat, np.asarray(dates.day_of_week)) * curve.factor(dates)[:, None]
+    flat = learning.offered / learning.effects.month[:, : learning.known_days, None]
+    made = ahead(_week(flat[:, -WEEK * WEEKS :]), learning.horizon_days)
+    return made * learning.coming_month[:, :, None]
 
 
-def _forecast(flat: Learning, coming: IntArray) -> FloatArray:
-    recent = flat.offered[-7 * WEEKS :]
-    weekdays = flat.weekdays[-7 * WEEKS :]
-    pattern = completed(nan_mean(weekday_stack(flat, WEEKS)))
-    usable = ~np.isnan(recent).all(axis=1)
-    if not usable.any():
-        return np.zeros((len(coming), recent.shape[1]))
-    age = (len(recent) - 1 - np.flatnonzero(usable)).astype(np.float64)
-    recent, weekdays = recent[usable], weekdays[usable]
-    roots = np.sqrt(np.where(np.isnan(recent), pattern[weekdays], recent) + 0.25)
-    slots = roots.shape[1]
-    _, vectors = eigh(roots.T @ roots, subset_by_index=[slots - RANK, slots - 1])  # cheaper than an SVD
-    right = np.asarray(vectors, dtype=np.float64).T
-    scores = roots @ right.T
-    means = _weekday_means(scores, weekdays, 0.5 ** (age / HALF_LIFE_DAYS))
-    weight = 0.5 ** (age / LEVEL_HALF_LIFE_DAYS)
-    level = LEVEL_WEIGHT * (weight[:, None] * (scores - means[weekdays])).sum(axis=0) / weight.sum()
-    root = (means[coming] + level) @ right
-    squared = np.maximum(root, 0.0) ** 2 - 0.25 + _noise(roots, scores, right)
-    return np.asarray(np.maximum(squared, 0.0), dtype=np.float64)
+def _week(flat: FloatArray) -> FloatArray:
+    """Return the week (cases, 7, slots) by place."""
+    weeks = by_week(flat)
+    unknown = np.isnan(weeks)
+    pattern = completed(nan_mean(weeks, axis=1))
+    usable = anything(~unknown)
+    roots = np.sqrt(np.where(unknown, pattern[:, None], weeks) + 0.25) * usable[..., None]
+    roots = roots.reshape(flat.shape)
+    right = _vectors(roots, np.sqrt(pattern + 0.25))
+    scores = np.matmul(roots, right)
+    age = np.arange(flat.shape[1] - 1, -1, -1, dtype=np.float64)
+    known = usable.reshape(flat.shape[:2])
+    means = _weighted_means(scores, known * 0.5 ** (age / HALF_LIFE_DAYS))
+    weight = known * 0.5 ** (age / LEVEL_HALF_LIFE_DAYS)
+    departed = scores - ahead(means, flat.shape[1])
+    total = np.maximum(weight.sum(axis=1), 1e-12)[:, None]
+    level = LEVEL_WEIGHT * np.matmul(weight[:, None, :], departed)[:, 0] / total
+    root = np.matmul(means + level[:, None], np.swapaxes(right, 1, 2))
+    squared = np.maximum(root, 0.0) ** 2 - 0.25 + _noise(roots, scores, known)[:, None, None]
+    return np.where(anything(known)[:, None, None], np.maximum(squared, 0.0), 0.0)
 
 
-def _noise(roots: FloatArray, scores: FloatArray, right: FloatArray) -> float:
+def _vectors(roots: FloatArray, pattern: FloatArray) -> FloatArray:
+    """Return orthonormal columns (cases, slots, rank): nearly the first right singular vectors."""
+    gram = np.matmul(np.swapaxes(roots, 1, 2), roots)
+    rank = min(RANK, gram.shape[1])
+    _, _, start = np.linalg.svd(pattern, full_matrices=False)
+    block = np.swapaxes(start[:, :rank], 1, 2)
+    for _ in range(ROUNDS):
+        block, _ = np.linalg.qr(np.matmul(gram, block))
+    return np.asarray(block, dtype=np.float64)
+
+
+def _noise(roots: FloatArray, scores: FloatArray, known: BoolArray) -> FloatArray:
     """Return the mean of the squared residual: what squaring a mean of roots loses of the mean."""
-    return float(np.mean((roots - scores @ right) ** 2))
+    lost = (roots**2).sum(axis=(1, 2)) - (scores**2).sum(axis=(1, 2))
+    return np.asarray(lost / np.maximum(known.sum(axis=1) * roots.shape[2], 1), dtype=np.float64)
 
 
-def _weekday_means(scores: FloatArray, weekdays: IntArray, weight: FloatArray) -> FloatArray:
-    """Return (7, rank) weighted means; a weekday never seen has the mean of all."""
-    everyone = (weight[:, None] * scores).sum(axis=0) / weight.sum()
-    means = np.tile(everyone, (7, 1))
-    for weekday in np.unique(weekdays):
-        own = weekdays == weekday
-        means[weekday] = (weight[own, None] * scores[own]).sum(axis=0) / weight[own].sum()
-    return means
+def _weighted_means(scores: FloatArray, weight: FloatArray) -> FloatArray:
+    """Return (cases, 7, rank) weighted means; a place never seen has the mean of all."""
+    weeks, by_place = by_week(scores * weight[..., None]).sum(axis=1), by_week(weight).sum(axis=1)
+    everyone = weeks.sum(axis=1) / np.maximum(by_place.sum(axis=1), 1e-12)[:, None]
+    own = weeks / np.maximum(by_place, 1e-12)[..., None]
+    return np.asarray(np.where((by_place > 0)[..., None], own, everyone[:, None]), dtype=np.float64)

@@ -1,0 +1,57 @@
+"""What a planner should know about a queue's forecast: what was masked, what was assumed, what is thin."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from wfm.forecast.rolling import Made, Rolled
+from wfm.forecast.sources import QueueSource
+
+SHORT_HISTORY_DAYS = 28
+OLD_HISTORY_DAYS = 7
+MOST_DATES = 8
+
+
+def queue_notes(item: QueueSource, made: Made, backtest: Rolled) -> tuple[str, ...]:
+    """Return notes in words, without the queue's name."""
+    calendar = item.source.case(item.future[0], len(item.future)).notes
+    return (*calendar, *made.learned.event_notes[made.row], *_masked(made), *_thin(item, made, backtest))
+
+
+def _masked(made: Made) -> list[str]:
+    cleaning, learning = made.learned.cleaning, made.learned.learning
+    day = learning.day[made.row, : learning.known_days]
+    down, spike, odd = cleaning.down[made.row], cleaning.spike[made.row], cleaning.odd[made.row]
+    notes = []
+    if down.any():
+        days = _dates(day[down.any(axis=1)])
+        notes.append(f"{int(down.sum())} intervals of zero read as outage and not learnt from: {days}")
+    if spike.any():
+        days = _dates(day[spike.any(axis=1)])
+        notes.append(f"{int(spike.sum())} intervals far above the usual not learnt from: {days}")
+    if odd.any():
+        notes.append(f"{int(odd.sum())} days far from their neighbours not learnt from: {_dates(day[odd])}")
+    level = cleaning.level[made.row]
+    if level[0] != 1.0:
+        since = day[level == 1.0][0]
+        notes.append(f"the level changed by {level[0] - 1:+.0%} on about {_dates(np.array([since]))}")
+    return notes
+
+
+def _dates(days: np.ndarray) -> str:
+    named = ", ".join(str(day) for day in days[:MOST_DATES].astype("datetime64[D]"))
+    return named + (f" and {len(days) - MOST_DATES} more" if len(days) > MOST_DATES else "")
+
+
+def _thin(item: QueueSource, made: Made, backtest: Rolled) -> list[str]:
+    """Return notes on a history that is short, old or silent."""
+    days = int(item.source.grid.observed.sum())
+    notes = []
+    late = int((item.future[0] - item.source.grid.dates[-1]).days) - 1
+    if late >= OLD_HISTORY_DAYS:
+        notes.append(f"the history ends {late} days before the forecast begins")
+    if days < SHORT_HISTORY_DAYS:
+        notes.append(f"short history of {days} days, scored at {backtest.origins} origins")
+    if not np.nansum(made.learned.learning.offered[made.row]) > 0:
+        notes.append("no contact to learn from on an ordinary day: the forecast is zero")
+    return notes

@@ -1,0 +1,169 @@
+"""Regression of day totals on weekday, level and calendar: robust, shrunken, for many queues at once.
+
+Contacts of a day are overdispersed counts with a log link; its coefficients have normal priors, so that thin
+evidence gives hardly any effect. Iteratively reweighted least squares on the working response (negative
+binomial weights 1 / (1 / m + s^2)), with Huber's weights against odd days. Source: McCullagh & Nelder,
+Generalized Linear Models (2nd ed.), 2.5; Huber & Ronchetti, Robust Statistics, 7.8.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, IntArray, nan_median
+from wfm.forecast.calendar_terms import (
+    BUMPS,
+    FEWEST_DAYS_FOR_MONTH,
+    DayKinds,
+    day_kinds,
+    month_terms,
+)
+from wfm.forecast.cases import Cases
+from wfm.forecast.level import level_terms
+
+WEEKDAY_SD = 1.0
+MONTH_SD, EDGE_SD = 0.06, 0.1
+# holiday, day before, first and second after a closed one, after an open one: prior mean and deviation
+AROUND_MEAN = np.array([0.0, 0.0, 0.07, 0.04, 0.0])
+AROUND_SD = np.array([1.0, 0.7, 0.15, 0.10, 0.3])
+NAME_STRENGTH = 1.0  # days of evidence that the effect of all holidays counts for beside a name's own
+HUBER = 2.0
+ROUNDS = 3
+FIRST_NOISE, LEAST_NOISE = 0.08, 0.02
+LARGEST_LOG_STEP = 1.0
+LOG_LIMITS = (-10.0, 20.0)
+LOWEST_RATIO = 0.02
+
+
+@dataclass(frozen=True)
+class DayEffects:
+    """What is expected of each day (cases, days), past and to come, as factors and contacts.
+
+    `ordinary` are the contacts of a day by its weekday and the level of its time, `month` and `around`
+    (holidays, and the days near them) multiply it. `noise` (cases,) is the relative error of a day.
+    """
+
+    ordinary: FloatArray
+    month: FloatArray
+    around: FloatArray
+    kinds: DayKinds
+    noise: FloatArray
+
+    @property
+    def expected(self) -> FloatArray:
+        """Expected contacts of each day."""
+        return self.ordinary * self.month * self.around
+
+
+def day_effects(cases: Cases, totals: FloatArray) -> DayEffects:
+    """Return the effects learnt from the totals (cases, known days) of all days, NaN where unknown."""
+    kinds = day_kinds(cases)
+    terms, precision, mean = _design(cases, kinds, totals)
+    known = ~np.isnan(totals)
+    centre = np.nan_to_num(nan_median(np.log(totals + 0.5), axis=1))
+    count = np.nan_to_num(totals)
+    coefficients, noise = _fit(terms[:, : totals.shape[1]], count, known, (precision, mean, centre))
+    weekday, level, month, around = _parts(terms, coefficients)
+    own = np.arange(terms.shape[1]) - cases.known_days
+    plain = np.take_along_axis(coefficients[:, :WEEK], np.broadcast_to(own % WEEK, kinds.place.shape), axis=1)
+    ordinary = np.exp(centre[:, None] + plain + level)
+    around = np.exp(around + weekday - plain)
+    effects = DayEffects(ordinary, np.exp(month), around, kinds, noise)
+    return _with_names(effects, cases.holiday, totals)
+
+
+def _design(cases: Cases, kinds: DayKinds, totals: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return terms (cases, days, terms), prior precision (terms, terms) and prior mean (terms,)."""
+    level, covariance = level_terms(cases.known_days, cases.horizon_days)
+    days = len(level)
+    month = month_terms(cases.day)
+    month[(~np.isnan(totals)).sum(axis=1) < FEWEST_DAYS_FOR_MONTH] = 0.0
+    weekday = (kinds.place[:, :, None] == np.arange(WEEK)).astype(np.float64)
+    moving = np.broadcast_to(level, (len(totals), days, level.shape[1]))
+    terms = np.concatenate([weekday, moving, month, kinds.flags()], axis=2)
+    size = terms.shape[2]
+    precision = np.zeros((size, size))
+    first, last = WEEK, WEEK + level.shape[1]
+    precision[first:last, first:last] = np.linalg.inv(covariance)
+    spread = np.concatenate(
+        [np.full(WEEK, WEEKDAY_SD), np.ones(last - first), np.full(BUMPS, MONTH_SD), [EDGE_SD] * 2, AROUND_SD]
+    )
+    own = np.r_[0:first, last:size]
+    precision[own, own] = spread[own] ** -2.0
+    mean = np.zeros(size)
+    mean[-len(AROUND_MEAN) :] = AROUND_MEAN
+    return terms, precision, mean
+
+
+def _fit(
+    terms: FloatArray,
+    count: FloatArray,
+    known: BoolArray,
+    prior: tuple[FloatArray, FloatArray, FloatArray],
+) -> tuple[FloatArray, FloatArray]:
+    """Return coefficients (cases, terms) and noise (cases,)."""
+    precision, mean, centre = prior
+    across = np.ascontiguousarray(np.swapaxes(terms, 1, 2))
+    working = np.log(count + 0.5) - centre[:, None]
+    noise = np.full(len(count), FIRST_NOISE)
+    weight = known / (1.0 / (count + 0.5) + noise[:, None] ** 2)
+    coefficients = _solved(terms, across, weight, working, precision, mean)
+    for _ in range(ROUNDS):
+        log_mean = np.matmul(terms, coefficients[:, :, None])[:, :, 0]
+        expected = np.exp(np.clip(log_mean + centre[:, None], *LOG_LIMITS))
+        relative = (count - expected) / expected
+        noise = _noise(np.where(known, relative, np.nan), expected)
+        variance = 1.0 / expected + noise[:, None] ** 2
+        far = np.abs(relative) / np.sqrt(variance)
+        weight = known * np.minimum(1.0, HUBER / np.maximum(far, 1e-9)) / variance
+        working = log_mean + np.minimum(relative, LARGEST_LOG_STEP)
+        coefficients = _solved(terms, across, weight, working, precision, mean)
+    return coefficients, noise
+
+
+def _solved(
+    terms: FloatArray,
+    across: FloatArray,
+    weight: FloatArray,
+    working: FloatArray,
+    precision: FloatArray,
+    mean: FloatArray,
+) -> FloatArray:
+    """Return the weighted least squares of `working` with a normal prior (cases, terms)."""
+    gram = np.matmul(across * weight[:, None, :], terms) + precision
+    right = np.matmul(across, (weight * working)[:, :, None]) + (precision @ mean)[:, None]
+    return np.asarray(np.linalg.solve(gram, right)[:, :, 0], dtype=np.float64)
+
+
+def _noise(relative: FloatArray, expected: FloatArray) -> FloatArray:
+    """Return the relative error of a day beyond Poisson's, by the median deviation."""
+    spread = (1.4826 * nan_median(np.abs(relative), axis=1)) ** 2
+    chance = nan_median(np.where(np.isnan(relative), np.nan, 1.0 / expected), axis=1)
+    return np.nan_to_num(np.sqrt(np.maximum(spread - chance, LEAST_NOISE**2)), nan=FIRST_NOISE)
+
+
+def _parts(terms: FloatArray, coefficients: FloatArray) -> tuple[FloatArray, ...]:
+    """Return the sums of the weekday's, level's, month's and holidays' terms (cases, days)."""
+    size = terms.shape[2]
+    edges = (0, WEEK, size - BUMPS - 2 - len(AROUND_SD), size - len(AROUND_SD), size)
+    return tuple(np.matmul(terms[:, :, a:b], coefficients[:, a:b, None])[:, :, 0] for a, b in pairwise(edges))
+
+
+def _with_names(effects: DayEffects, holiday: IntArray, totals: FloatArray) -> DayEffects:
+    """Return the effects with each holiday's own beside that of all: `n` days seen count n / (n + 1)."""
+    past = effects.kinds.holiday[:, : totals.shape[1]] & ~np.isnan(totals)
+    if not past.any():
+        return effects
+    ratio = np.maximum(totals, LOWEST_RATIO) / effects.expected[:, : totals.shape[1]]
+    case, day = np.nonzero(past)
+    names = int(holiday.max()) + 1
+    key = case * names + holiday[case, day]
+    log_ratio = np.log(np.maximum(ratio[case, day], LOWEST_RATIO))
+    seen = np.bincount(key, minlength=len(totals) * names)
+    total = np.bincount(key, weights=log_ratio, minlength=len(totals) * names)
+    own = np.exp(total / (seen + NAME_STRENGTH)).reshape(len(totals), names)
+    factor = np.where(effects.kinds.holiday, np.take_along_axis(own, np.maximum(holiday, 0), axis=1), 1.0)
+    return DayEffects(effects.ordinary, effects.month, effects.around * factor, effects.kinds, effects.noise)
