@@ -3,8 +3,8 @@
 `series_per_s_core`: cleaning, calendar, profile and day regression with bands, two weeks ahead, from what is
 known of each queue as arrays. `series_per_s_full`: that and the models of the mean, at the last day and at
 the origins of a backtest, the choice and calibrated bands. `file_to_file`: `wfm forecast` of 200 queues from
-Parquet to Parquet in a process of its own, table checks, backtest and scores included; two cores, wall and CPU
-seconds and memory.
+Parquet to Parquet in a process of its own, table checks, backtest and scores included: wall and CPU seconds
+and memory.
 
 The queues are made (seeded): a weekday level, a hump over 24 hours, days that differ by 6 %, Poisson counts.
 """

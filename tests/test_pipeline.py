@@ -21,7 +21,7 @@ from wfm.forecast import forecast
 from wfm.io.history import read_history
 from wfm.io.inputs import read_agents
 from wfm.io.toml import load_config
-from wfm.pipeline import Plan, PlanInputs, make_plan, prove, schedule_in_words, scores_in_words
+from wfm.pipeline import Plan, PlanInputs, make_plan, prove, schedule_in_words
 from wfm.schedule.options import Options
 from wfm.schedule.verify import verify
 
@@ -206,18 +206,3 @@ def test_no_hours_are_said_to_be_saved_where_an_hour_has_no_price() -> None:
 def test_a_week_without_requirement_can_be_put_in_words() -> None:
     line, _ = schedule_in_words(summary(required_h=0.0, understaffed_h=0.0))
     assert "0.00% of 0 h" in line
-
-
-def test_scores_in_words_name_the_chosen_model_beside_its_peers() -> None:
-    scores = pd.DataFrame(
-        {
-            "queue": ["a", "a", "b"],
-            "model": ["seasonal_naive", "median_days", "moving_average"],
-            "wape": [0.2, 0.1, 0.3],
-            "noise_floor": [0.05, 0.05, 0.06],
-            "chosen": [False, True, True],
-        }
-    )
-    first, second = scores_in_words(scores)
-    assert first == "a: median_days: WAPE 10.0% (floor 5.0%; seasonal_naive 20.0%)"
-    assert second.startswith("b: moving_average: WAPE 30.0% (floor 6.0%")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 
 from wfm.errors import ConfigError, Fault
 
@@ -15,13 +16,8 @@ def public_holidays(code: str, years: Iterable[int], *, key: str = "holidays") -
     """
     if not code:
         return {}
-    import holidays  # heavy, and only for those who have a calendar
-
-    country, _, subdivision = code.partition("-")
     try:
-        found = holidays.country_holidays(
-            country, subdiv=subdivision or None, years=sorted(set(years)), language="en_US"
-        )
+        return dict(_found(code, tuple(sorted(set(years)))))
     except NotImplementedError as error:
         fault = Fault(
             "no such calendar in the holidays package",
@@ -30,4 +26,13 @@ def public_holidays(code: str, years: Iterable[int], *, key: str = "holidays") -
             value=code,
         )
         raise ConfigError([fault]) from error
-    return {day: found[day] for day in sorted(found)}
+
+
+@lru_cache(maxsize=128)  # queues of a centre share their calendar
+def _found(code: str, years: tuple[int, ...]) -> tuple[tuple[date, str], ...]:
+    """Return dates and names in order; raise NotImplementedError for an unknown calendar."""
+    import holidays  # heavy, and only for those who have a calendar
+
+    country, _, subdivision = code.partition("-")
+    found = holidays.country_holidays(country, subdiv=subdivision or None, years=years, language="en_US")
+    return tuple((day, found[day]) for day in sorted(found))

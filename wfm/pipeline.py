@@ -222,21 +222,6 @@ def misses_in_words(result: SimulationResult, config: Config) -> list[str]:
     return lines
 
 
-def scores_in_words(scores: pd.DataFrame) -> list[str]:
-    """Return, per queue, the chosen model with its error beside the best peer's and the floor."""
-    lines = []
-    for queue, rows in scores.groupby("queue"):
-        chosen = rows[rows["chosen"]]
-        others = ", ".join(
-            f"{model} {wape:.1%}"
-            for model, wape in zip(rows["model"], rows["wape"], strict=True)
-            if model in ("seasonal_naive", "moving_average")
-        )
-        for model, wape, floor in zip(chosen["model"], chosen["wape"], chosen["noise_floor"], strict=True):
-            lines.append(f"{queue}: {model}: WAPE {wape:.1%} (floor {floor:.1%}; {others})")
-    return lines
-
-
 class _Stopwatch:
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}

@@ -90,7 +90,7 @@ def test_a_new_level_is_not_odd():
     assert not cleaned(offered).odd[:, -14:].any()
 
 
-@pytest.mark.parametrize("weeks", [2, 4, 8])
+@pytest.mark.parametrize("weeks", [3, 4, 8])
 @pytest.mark.parametrize("factor", [0.6, 1.4], ids=["down", "up"])
 def test_days_before_a_level_shift_are_moved_to_the_new_level(weeks, factor):
     offered = counts()
@@ -98,6 +98,12 @@ def test_days_before_a_level_shift_are_moved_to_the_new_level(weeks, factor):
     level = cleaned(offered).level[0]
     assert level[-7 * weeks :] == pytest.approx(1.0)
     assert level[: -7 * weeks] == pytest.approx(factor, rel=0.03)
+
+
+def test_two_busy_weeks_are_not_yet_a_level_shift():
+    offered = counts()
+    offered[-14:] *= 1.4
+    assert (cleaned(offered).level == 1.0).all()
 
 
 def test_a_slow_trend_and_plain_noise_are_no_level_shift():

@@ -73,10 +73,10 @@ def forecast(
     Example: wfm forecast data/samples/history.csv -o forecast.csv --config data/samples/wfm.toml
     """
     from wfm.forecast import forecast as stage
+    from wfm.forecast.in_words import scores_in_words
     from wfm.io.history import read_history
     from wfm.io.inputs import queue_zones, read_optional
     from wfm.io.tables import write_table
-    from wfm.pipeline import scores_in_words
     from wfm.tables import DAYS, EVENTS, FORECAST, OVERRIDES, SCORES
 
     check_tables(out, days, scores, as_json=as_json)
@@ -122,10 +122,10 @@ def backtest(
     Example: wfm backtest history.parquet -o scores.csv --horizon 2w --origins 6
     """
     from wfm.forecast import backtest as stage
+    from wfm.forecast.in_words import scores_in_words
     from wfm.io.history import read_history
     from wfm.io.inputs import queue_zones, read_optional
     from wfm.io.tables import write_table
-    from wfm.pipeline import scores_in_words
     from wfm.tables import EVENTS, SCORE_PARTS, SCORES
 
     check_tables(out, parts, as_json=as_json)

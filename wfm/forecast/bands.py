@@ -90,7 +90,8 @@ def _counts(log_mean: FloatArray, level: float, steps: FloatArray, which: IntArr
 def _largest_log_means(level: float, step: int, *, far: bool) -> FloatArray:
     """Return for each count k the log of the largest mean m of which k - 1 is still the quantile.
 
-    There F(k - 1; m) = level. F(k - 1) is the incomplete beta function I(r, k) at r / (r + m), r = 1 / error^2; it falls with m.
+    There F(k - 1; m) = level. F(k - 1) is the incomplete beta function I(r, k) at r / (r + m), with
+    r = 1 / error^2; it falls with m.
     """
     size = (SMALLEST_ERROR * ERROR_STEP**step) ** -2.0
     count = _far_counts() if far else np.arange(1.0, EXACT_COUNTS + 1)

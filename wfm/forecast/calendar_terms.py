@@ -16,7 +16,6 @@ from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, IntArray, anything
 from wfm.forecast.cases import NO_HOLIDAY, Cases
 
 BUMPS = 6
-FEWEST_DAYS_FOR_MONTH = 60  # two courses of a month
 
 
 @dataclass(frozen=True)

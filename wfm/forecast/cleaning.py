@@ -6,7 +6,7 @@ the day itself left out, times the usual share of the slot (trimmed mean of rece
 
 - outages: runs of zeros where a usual day had at least `OUTAGE_CONTACTS`: chance does that with a probability
   below exp(-15), an outage or a missing feed every few months;
-- spikes: single intervals far above what is usual (six deviations, twice as much, ten contacts) on other days;
+- spikes: intervals far above what is usual (six deviations, twice as much, ten contacts) on other days;
 - odd days: totals far from the usual (four robust deviations and a factor of 1.5), unless more than three
   follow each other: that is a new level, not an odd day;
 - level shifts: a step of at least `LEAST_SHIFT` between weeks that is far beyond the noise of the days on
@@ -42,8 +42,9 @@ ODD_FACTOR = 1.5
 LONGEST_ODD_SPELL = 3
 USUAL_DAY_CV = 0.05  # days differ at least this much, whatever a calm history shows
 LEAST_SHARE_SEEN = 0.5
-SHIFT_WEEKS = (2, 3, 4, 5, 6, 8, 10, 13)  # before the end: later ones are still odd days, or unsure
-LEAST_SHIFT, SHIFT_DEVIATIONS, SHIFT_SHARPNESS = np.log(1.2), 6.0, 0.6
+SHIFT_WEEKS = (3, 4, 5, 6, 8, 10, 13)  # before the end: a busy turn of the month lasts two
+LEAST_SHIFT, SHIFT_SHARPNESS = np.log(1.2), 0.6
+SHIFT_DEVIATIONS, SURE_DEVIATIONS = 6.0, 10.0  # not believed below the first, in full above the second
 SHIFT_BEFORE_WEEKS, FEWEST_WEEKS_BEFORE = 8, 2
 
 
@@ -193,8 +194,8 @@ def _levels(totals: FloatArray) -> FloatArray:
     middle = nan_median(unexplained, axis=2)  # of each week
     for case in np.flatnonzero(_has_step(middle)):
         sure, step, back = max(_step(unexplained[case], back) for back in SHIFT_WEEKS)
-        if sure > SHIFT_DEVIATIONS:
-            level[case, : totals.shape[1] - back * WEEK] = np.exp(step)
+        belief = np.clip((sure - SHIFT_DEVIATIONS) / (SURE_DEVIATIONS - SHIFT_DEVIATIONS), 0.0, 1.0)
+        level[case, : totals.shape[1] - back * WEEK] = np.exp(belief * step)
     return level
 
 

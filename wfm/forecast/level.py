@@ -15,8 +15,8 @@ from wfm.forecast.arrays import FloatArray
 
 KNOT_DAYS, OLD_KNOT_DAYS = 14, 28
 RECENT_DAYS = 182
-WALK_SD = 0.01  # in KNOT_DAYS
-SWING_SD, SWING_DAYS = 0.05, 21.0
+WALK_SD = 0.008  # in KNOT_DAYS
+SWING_SD, SWING_DAYS = 0.04, 30.0
 LAST_KNOWN = -1.0
 
 

@@ -77,7 +77,8 @@ def _shrunk(share: FloatArray, total: FloatArray, sample: FloatArray, dispersion
     left, size, right = np.linalg.svd(unit, full_matrices=False)
     rows, columns = active.sum(axis=1), (contacts > 0).any(axis=1).sum(axis=1)
     kept = _optimal(size, rows[:, None], columns[:, None])
-    return np.asarray(np.matmul(left * kept[:, None, :], right) * error, dtype=np.float64)
+    shrunk = np.matmul(left * kept[:, None, :], right) * error
+    return np.where(active[..., None], shrunk, share)  # of a place never seen the shape is all that matters
 
 
 def _optimal(size: FloatArray, rows: FloatArray, columns: FloatArray) -> FloatArray:

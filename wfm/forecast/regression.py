@@ -8,7 +8,7 @@ Generalized Linear Models (2nd ed.), 2.5; Huber & Ronchetti, Robust Statistics, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import numpy as np
@@ -16,7 +16,6 @@ import numpy as np
 from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, IntArray, nan_median
 from wfm.forecast.calendar_terms import (
     BUMPS,
-    FEWEST_DAYS_FOR_MONTH,
     DayKinds,
     day_kinds,
     month_terms,
@@ -26,6 +25,7 @@ from wfm.forecast.level import level_terms
 
 WEEKDAY_SD = 1.0
 MONTH_SD, EDGE_SD = 0.06, 0.1
+NO_MONTH_DAYS, MONTH_DAYS = 30, 75
 # holiday, day before, first and second after a closed one, after an open one: prior mean and deviation
 AROUND_MEAN = np.array([0.0, 0.0, 0.07, 0.04, 0.0])
 AROUND_SD = np.array([1.0, 0.7, 0.15, 0.10, 0.3])
@@ -34,6 +34,7 @@ HUBER = 2.0
 ROUNDS = 3
 FIRST_NOISE, LEAST_NOISE = 0.08, 0.02
 LARGEST_LOG_STEP = 1.0
+SPECIAL_NOISE = 0.1  # holidays and days near them differ more from each other than ordinary days do
 LOG_LIMITS = (-10.0, 20.0)
 LOWEST_RATIO = 0.02
 
@@ -43,7 +44,9 @@ class DayEffects:
     """What is expected of each day (cases, days), past and to come, as factors and contacts.
 
     `ordinary` are the contacts of a day by its weekday and the level of its time, `month` and `around`
-    (holidays, and the days near them) multiply it. `noise` (cases,) is the relative error of a day.
+    (holidays, and the days near them) multiply it. `noise` (cases,) is the relative error of a day, `trust`
+    (cases, known days) the weight of each beside an ordinary one's: less near holidays, and far from what is
+    expected.
     """
 
     ordinary: FloatArray
@@ -51,6 +54,7 @@ class DayEffects:
     around: FloatArray
     kinds: DayKinds
     noise: FloatArray
+    trust: FloatArray
 
     @property
     def expected(self) -> FloatArray:
@@ -65,13 +69,16 @@ def day_effects(cases: Cases, totals: FloatArray) -> DayEffects:
     known = ~np.isnan(totals)
     centre = np.nan_to_num(nan_median(np.log(totals + 0.5), axis=1))
     count = np.nan_to_num(totals)
-    coefficients, noise = _fit(terms[:, : totals.shape[1]], count, known, (precision, mean, centre))
+    special = SPECIAL_NOISE * kinds.special[:, : totals.shape[1]].astype(np.float64)
+    coefficients, noise, trust = _fit(
+        terms[:, : totals.shape[1]], count, known, special, (precision, mean, centre)
+    )
     weekday, level, month, around = _parts(terms, coefficients)
     own = np.arange(terms.shape[1]) - cases.known_days
     plain = np.take_along_axis(coefficients[:, :WEEK], np.broadcast_to(own % WEEK, kinds.place.shape), axis=1)
     ordinary = np.exp(centre[:, None] + plain + level)
     around = np.exp(around + weekday - plain)
-    effects = DayEffects(ordinary, np.exp(month), around, kinds, noise)
+    effects = DayEffects(ordinary, np.exp(month), around, kinds, noise, trust)
     return _with_names(effects, cases.holiday, totals)
 
 
@@ -79,8 +86,7 @@ def _design(cases: Cases, kinds: DayKinds, totals: FloatArray) -> tuple[FloatArr
     """Return terms (cases, days, terms), prior precision (terms, terms) and prior mean (terms,)."""
     level, covariance = level_terms(cases.known_days, cases.horizon_days)
     days = len(level)
-    month = month_terms(cases.day)
-    month[(~np.isnan(totals)).sum(axis=1) < FEWEST_DAYS_FOR_MONTH] = 0.0
+    month = month_terms(cases.day) * _month_weight(totals)[:, None, None]
     weekday = (kinds.place[:, :, None] == np.arange(WEEK)).astype(np.float64)
     moving = np.broadcast_to(level, (len(totals), days, level.shape[1]))
     terms = np.concatenate([weekday, moving, month, kinds.flags()], axis=2)
@@ -98,30 +104,39 @@ def _design(cases: Cases, kinds: DayKinds, totals: FloatArray) -> tuple[FloatArr
     return terms, precision, mean
 
 
+def _month_weight(totals: FloatArray) -> FloatArray:
+    """Return how far (cases,) the course of the month is believed; it comes in slowly, with the days seen."""
+    known = (~np.isnan(totals)).sum(axis=1)
+    return np.asarray(np.clip((known - NO_MONTH_DAYS) / (MONTH_DAYS - NO_MONTH_DAYS), 0.0, 1.0))
+
+
 def _fit(
     terms: FloatArray,
     count: FloatArray,
     known: BoolArray,
+    special: FloatArray,
     prior: tuple[FloatArray, FloatArray, FloatArray],
-) -> tuple[FloatArray, FloatArray]:
-    """Return coefficients (cases, terms) and noise (cases,)."""
+) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return coefficients (cases, terms), noise (cases,) and Huber's weights (cases, days)."""
     precision, mean, centre = prior
     across = np.ascontiguousarray(np.swapaxes(terms, 1, 2))
     working = np.log(count + 0.5) - centre[:, None]
     noise = np.full(len(count), FIRST_NOISE)
-    weight = known / (1.0 / (count + 0.5) + noise[:, None] ** 2)
+    weight = known / (1.0 / (count + 0.5) + noise[:, None] ** 2 + special**2)
     coefficients = _solved(terms, across, weight, working, precision, mean)
+    ordinary = variance = robust = np.ones(count.shape)
     for _ in range(ROUNDS):
         log_mean = np.matmul(terms, coefficients[:, :, None])[:, :, 0]
         expected = np.exp(np.clip(log_mean + centre[:, None], *LOG_LIMITS))
         relative = (count - expected) / expected
         noise = _noise(np.where(known, relative, np.nan), expected)
-        variance = 1.0 / expected + noise[:, None] ** 2
+        ordinary = 1.0 / expected + noise[:, None] ** 2
+        variance = ordinary + special**2
         far = np.abs(relative) / np.sqrt(variance)
-        weight = known * np.minimum(1.0, HUBER / np.maximum(far, 1e-9)) / variance
+        robust = known * np.minimum(1.0, HUBER / np.maximum(far, 1e-9))
         working = log_mean + np.minimum(relative, LARGEST_LOG_STEP)
-        coefficients = _solved(terms, across, weight, working, precision, mean)
-    return coefficients, noise
+        coefficients = _solved(terms, across, robust / variance, working, precision, mean)
+    return coefficients, noise, robust * ordinary / variance
 
 
 def _solved(
@@ -166,4 +181,4 @@ def _with_names(effects: DayEffects, holiday: IntArray, totals: FloatArray) -> D
     total = np.bincount(key, weights=log_ratio, minlength=len(totals) * names)
     own = np.exp(total / (seen + NAME_STRENGTH)).reshape(len(totals), names)
     factor = np.where(effects.kinds.holiday, np.take_along_axis(own, np.maximum(holiday, 0), axis=1), 1.0)
-    return DayEffects(effects.ordinary, effects.month, effects.around * factor, effects.kinds, effects.noise)
+    return replace(effects, around=effects.around * factor)

@@ -63,7 +63,7 @@ def _totals(logs: FloatArray, opens: BoolArray, days: int, follow: Follow) -> Fl
     enough = int((known & inside).sum()) >= FEWEST_SEASONS * season
     if enough and np.ptp(errors) > LEAST_ERROR and wanted.any():
         found = follow(filled[inside], season, int(wanted.sum()))
-        if found is not None:
+        if found is not None and np.isfinite(found.coming).all():
             expected[wanted], errors = found.coming, found.errors
     contacts = np.exp(expected) * np.exp(errors).mean() - 0.5
     return np.asarray(np.maximum(contacts, 0.0), dtype=np.float64)

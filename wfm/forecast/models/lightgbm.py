@@ -98,9 +98,9 @@ def _case(package: ModuleType, flat: FloatArray, month: FloatArray, opens: BoolA
 
 
 def _origins(flat: FloatArray) -> range:
-    """Return the weeks of past origins: from each on something was known before it."""
+    """Return the weeks of past origins, each after the fewest weeks that tell something of a cell."""
     known = np.flatnonzero((~np.isnan(flat)).any(axis=(1, 2)))
-    first = int(known[0]) + 1 if len(known) else len(flat)
+    first = int(known[0]) + min(CELL_WEEKS) if len(known) else len(flat)
     return range(max(first, len(flat) - SNAPSHOTS), len(flat))
 
 

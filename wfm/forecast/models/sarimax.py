@@ -43,6 +43,6 @@ def _followed(logs: FloatArray, season: int, steps: int) -> Followed | None:
     except np.linalg.LinAlgError:
         return None
     coming = np.asarray(fit.forecast(steps), dtype=np.float64) + usual[np.arange(steps) % season]
-    if not fit.mle_retvals["converged"] or not np.isfinite(coming).all():
+    if not fit.mle_retvals["converged"]:
         return None
     return Followed(coming, np.asarray(fit.resid[season:], dtype=np.float64))

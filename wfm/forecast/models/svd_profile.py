@@ -18,19 +18,20 @@ WEEKS = 26
 RANK = 4
 ROUNDS = 2
 HALF_LIFE_DAYS = 35.0
-LEVEL_HALF_LIFE_DAYS = 7.0
+LEVEL_HALF_LIFE_DAYS = 10.0
 LEVEL_WEIGHT = 0.7
 
 
 def predict(learning: Learning) -> FloatArray:
     """Return the squares of the forecast root profiles; zeros if no day is known."""
     flat = learning.offered / learning.effects.month[:, : learning.known_days, None]
-    made = ahead(_week(flat[:, -WEEK * WEEKS :]), learning.horizon_days)
+    trust = learning.effects.trust[:, -WEEK * WEEKS :]
+    made = ahead(_week(flat[:, -WEEK * WEEKS :], trust), learning.horizon_days)
     return made * learning.coming_month[:, :, None]
 
 
-def _week(flat: FloatArray) -> FloatArray:
-    """Return the week (cases, 7, slots) by place."""
+def _week(flat: FloatArray, trust: FloatArray) -> FloatArray:
+    """Return the week (cases, 7, slots) by place; `trust` (cases, days) weighs days."""
     weeks = by_week(flat)
     unknown = np.isnan(weeks)
     pattern = completed(nan_mean(weeks, axis=1))
@@ -41,8 +42,8 @@ def _week(flat: FloatArray) -> FloatArray:
     scores = np.matmul(roots, right)
     age = np.arange(flat.shape[1] - 1, -1, -1, dtype=np.float64)
     known = usable.reshape(flat.shape[:2])
-    means = _weighted_means(scores, known * 0.5 ** (age / HALF_LIFE_DAYS))
-    weight = known * 0.5 ** (age / LEVEL_HALF_LIFE_DAYS)
+    means = _weighted_means(scores, known * trust * 0.5 ** (age / HALF_LIFE_DAYS))
+    weight = known * trust * 0.5 ** (age / LEVEL_HALF_LIFE_DAYS)
     departed = scores - ahead(means, flat.shape[1])
     total = np.maximum(weight.sum(axis=1), 1e-12)[:, None]
     level = LEVEL_WEIGHT * np.matmul(weight[:, None, :], departed)[:, 0] / total
