@@ -62,7 +62,7 @@ def forecast_queues(
     field, origins = candidates(asked), config.forecast.backtest_origins
     for some in _together(items):
         for tested in tested_queues(some, field, origins, None):
-            yield _forecast(tested, field, config, as_of)
+            yield forecast_queue(tested, field, config, as_of)
 
 
 def tested_queues(
@@ -116,7 +116,8 @@ def _hidden(item: QueueSource, final: Made) -> BoolArray:
     return hidden
 
 
-def _forecast(tested: Tested, field: Candidates, config: Config, as_of: pd.Timestamp) -> QueueForecast:
+def forecast_queue(tested: Tested, field: Candidates, config: Config, as_of: pd.Timestamp) -> QueueForecast:
+    """Return what the tables need of one queue."""
     item, backtest, labels = tested.item, tested.rolled, field.labels()
     cells = horizon_rows(
         item.future, as_of, item.queue.timezone, config.centre.interval_min, tested.made.is_open
