@@ -130,3 +130,22 @@ def test_a_wild_holiday_in_the_last_week_says_nothing_of_ordinary_days():
     ordinary = days[0]["date"] > "2026-04-07"  # Easter Monday and the day after it are not
     calm, wild_days = (one.loc[ordinary, "offered"].to_numpy() for one in days)
     assert wild_days == pytest.approx(calm, rel=0.01)
+
+
+def test_holidays_and_their_eves_have_their_own_course_of_the_day():
+    past = history("2025-03-31", "2026-03-29", hours="", seed=4)
+    local = past["interval_start"].dt.tz_convert(BERLIN)
+    holidays = list(public_holidays("DE", (2025, 2026)))
+    afternoon = local.dt.hour >= 14
+    eve = (local + pd.Timedelta(days=1)).dt.date.isin(holidays) & ~local.dt.date.isin(holidays)
+    past.loc[eve & afternoon, "offered"] *= 0.2
+    config = configured(a={"hours": "", "holidays": "DE"})
+    made = forecast(past, config, horizon_days=14, models=("day_regression",)).forecast
+    hour = made["interval_start"].dt.tz_convert(BERLIN).dt.hour
+    day = local_dates_of(made)
+    late = {
+        date: made.loc[(day == date) & (hour >= 14), "offered"].sum() / made.loc[day == date, "offered"].sum()
+        for date in ("2026-04-02", "2026-04-09")  # Maundy Thursday, a Thursday
+    }
+    usual, truth = late["2026-04-09"], 0.2 * late["2026-04-09"] / (1 - 0.8 * late["2026-04-09"])
+    assert late["2026-04-02"] - truth < 0.25 * (usual - truth)

@@ -17,6 +17,7 @@ from wfm.forecast.cleaning import LEAST_SHARE_SEEN, Cleaning, clean
 from wfm.forecast.events import EventGrid, event_grid, touched
 from wfm.forecast.profile import profile
 from wfm.forecast.regression import DayEffects, day_effects
+from wfm.forecast.special_shapes import special_shapes
 
 SMALLEST_FACTOR = 0.05  # days that an effect nearly empties say nothing about ordinary demand
 
@@ -108,6 +109,9 @@ def learn(cases: Cases) -> Learned:
         cases.day,
     )
     future_open, future_factor = cases.is_open[:, days:], _future_factor(learning)
+    shapes = special_shapes(cases, effects, learning.share)
+    if shapes is not None:
+        future_factor = future_factor * shapes
     if happening is not None:
         future_open = future_open & ~happening.closed[:, days:]
         future_factor = future_factor * happening.factor[:, days:]

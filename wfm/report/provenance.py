@@ -124,6 +124,8 @@ def _score_row(queue: str, score: Mapping[Hashable, Any]) -> ScoreRow:
         cells=[
             wording.percent(score["wape"]),
             wording.percent(score["noise_floor"]),
+            wording.percent(score["skill"], 0),
+            _gain(score["gain"], score["gain_low"], score["gain_high"]),
             wording.percent(score["day_wape"]),
             _bias(score["bias"]),
             wording.percent(score["aht_wape"]),
@@ -132,6 +134,12 @@ def _score_row(queue: str, score: Mapping[Hashable, Any]) -> ScoreRow:
             wording.number(score["origins"]),
         ],
     )
+
+
+def _gain(gain: float, low: float, high: float) -> str:
+    if math.isnan(low) or math.isnan(high):
+        return _bias(gain)
+    return f"{_bias(gain)} ({wording.signed(low * 100, 1)} to {wording.signed(high * 100, 1)})"
 
 
 def _bias(bias: float) -> str:
