@@ -136,6 +136,6 @@ def holiday_contacts(calendar: QueueCalendar, grid: DayGrid, rows: int) -> list[
     for index in calendar.holiday_rows(grid.dates[0].date()):
         if known[0] <= index <= known[-1]:
             near = observed[max(index - NEAR_DAYS, 0) : index + NEAR_DAYS + 1]
-            if near.sum() > observed[index]:
-                found.append(float(np.nansum(grid.offered[index])))
+            if np.count_nonzero(near) > observed[index]:
+                found.append(float(grid.day_contacts[index]))
     return found

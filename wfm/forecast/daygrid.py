@@ -41,6 +41,11 @@ class DayGrid:
         return np.asarray(~np.isnan(self.offered).all(axis=1), dtype=bool)
 
     @cached_property
+    def day_contacts(self) -> FloatArray:
+        """Return the contacts of each day (days,), unknown intervals as none."""
+        return np.asarray(np.nan_to_num(self.offered).sum(axis=1), dtype=np.float64)
+
+    @cached_property
     def timed(self) -> BoolArray:
         """Return which days (days,) have any handle time of a contact."""
         contacts = np.where(np.isnan(self.handled), self.offered, self.handled)

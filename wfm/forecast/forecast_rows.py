@@ -21,7 +21,7 @@ def forecast_rows(made: Sequence[QueueForecast]) -> tuple[pd.DataFrame, pd.DataF
     rows = pd.DataFrame(
         {
             "queue": np.repeat([one.item.name for one in made], count),
-            "interval_start": pd.DatetimeIndex(np.concatenate([one.cells.starts for one in made]), tz="UTC"),
+            "interval_start": _starts(made),
             "offered": np.concatenate([one.offered for one in made]),
             "aht_s": np.concatenate([one.aht_s for one in made]),
             "model": np.repeat([one.model for one in made], count),
@@ -32,6 +32,12 @@ def forecast_rows(made: Sequence[QueueForecast]) -> tuple[pd.DataFrame, pd.DataF
     by_interval = [(one.of_interval, one.cells.day) for one in made]
     by_day = [(one.of_day, np.unique(one.cells.day)) for one in made]
     return _with_bands(rows, by_interval), _with_bands(days, by_day)
+
+
+def _starts(made: Sequence[QueueForecast]) -> pd.DatetimeIndex:
+    """Return the instants of all rows; joined as numbers, for an index of instants is walked one by one."""
+    stamps = np.concatenate([one.cells.starts.as_unit("us").asi8 for one in made])
+    return pd.DatetimeIndex(pd.to_datetime(stamps, unit="us", utc=True)).as_unit("us")
 
 
 def day_rows(rows: pd.DataFrame, dates: pd.Series) -> pd.DataFrame:

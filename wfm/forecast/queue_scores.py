@@ -192,10 +192,9 @@ def _gain(rolled: Rolled, sums: DaySums, days: FloatArray) -> tuple[FloatArray, 
     The ends are NaN with too few weeks.
     """
     target = (rolled.first[:, None] + np.arange(sums.count.shape[1])).ravel() // WEEK
-    weeks = np.unique(target)[:, None] == target
-    by_week = np.einsum(
-        "pd,wd,md->pmw", days, weeks, sums.absolute.reshape(len(rolled.models), days.shape[1]), optimize=True
-    )
+    weeks = (np.unique(target)[:, None] == target).astype(np.float64)
+    errors = sums.absolute.reshape(len(rolled.models), days.shape[1])
+    by_week = np.matmul(days[:, None] * errors, weeks.T)
     row = rolled.models.index(AVERAGE)
     other = by_week[:, [row]]
     gain = 1.0 - ratio(by_week.sum(axis=2), other.sum(axis=2))
