@@ -149,3 +149,18 @@ def test_holidays_and_their_eves_have_their_own_course_of_the_day():
     }
     usual, truth = late["2026-04-09"], 0.2 * late["2026-04-09"] / (1 - 0.8 * late["2026-04-09"])
     assert late["2026-04-02"] - truth < 0.25 * (usual - truth)
+
+
+def test_without_hours_what_never_has_a_row_is_forecast_as_nothing():
+    past = history("2026-01-05", "2026-03-01")  # rows of the office hours only
+    monday = pd.Timestamp("2026-03-02", tz=BERLIN)
+    result = forecast(past, configured(a={"hours": ""}), horizon_days=14, as_of=monday)
+    made = result.forecast
+    starts = pd.DatetimeIndex(made["interval_start"])
+    is_open = open_mask(starts, parse_hours(OFFICE), BERLIN)
+    assert len(made) == 14 * 48
+    assert (made.loc[~is_open, "offered"] == 0).all()
+    assert (made.loc[~is_open, "offered_p975"] == 0).all()
+    same = forecast(past, configured(), horizon_days=14, as_of=monday).forecast
+    assert made.loc[is_open, "offered"].to_numpy() == pytest.approx(same["offered"].to_numpy(), rel=1e-6)
+    assert any("no row ever on Sun and other hours" in note for note in result.notes)

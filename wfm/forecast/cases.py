@@ -24,7 +24,8 @@ class Case:
     """One queue before one first day: `offered` (days, slots) and, over the horizon too, opening and dates.
 
     `day` counts days since 1970-01-01, `holiday` numbers names, -1 on other days. `open_week` (7, slots) is
-    the ordinary week by place.
+    the ordinary week by place, `never` (7, slots) what of it the history has no row of, although it may be
+    open.
     """
 
     queue: str
@@ -35,6 +36,7 @@ class Case:
     holiday: IntArray
     events: tuple[Event, ...] = ()
     notes: tuple[str, ...] = ()
+    never: BoolArray | None = None
 
     @property
     def known_days(self) -> int:
@@ -52,6 +54,7 @@ class Cases:
     open_week: BoolArray
     holiday: IntArray
     events: tuple[tuple[Event, ...], ...]
+    never: BoolArray
 
     @property
     def known_days(self) -> int:
@@ -81,7 +84,8 @@ def stacked(cases: Sequence[Case]) -> Cases:
         offered[row, before:] = case.offered
         is_open[row, before:] = case.is_open
     open_week = np.array([case.open_week for case in cases])
-    return Cases(day, offered, is_open, open_week, holiday, tuple(case.events for case in cases))
+    never = np.array([np.zeros_like(case.open_week) if case.never is None else case.never for case in cases])
+    return Cases(day, offered, is_open, open_week, holiday, tuple(case.events for case in cases), never)
 
 
 def weeks_with_rows(known: BoolArray) -> IntArray:

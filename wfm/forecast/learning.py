@@ -109,6 +109,10 @@ def learn(cases: Cases) -> Learned:
         cases.day,
     )
     future_open, future_factor = cases.is_open[:, days:], _future_factor(learning)
+    if cases.never.any():
+        future_factor = np.where(
+            ahead(cases.never.astype(np.float64), cases.horizon_days) > 0, 0.0, future_factor
+        )
     shapes = special_shapes(cases, effects, learning.share)
     if shapes is not None:
         future_factor = future_factor * shapes

@@ -14,11 +14,14 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from wfm.forecast.arrays import WEEK, BoolArray, IntArray
+from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, IntArray
 from wfm.forecast.calendar import CLOSED, QueueCalendar, holiday_contacts, learnt_hours, opening
 from wfm.forecast.cases import NO_HOLIDAY, Case, weeks_with_rows
 from wfm.forecast.daygrid import DayGrid
 from wfm.forecast.events import Event
+from wfm.hours import WEEKDAYS
+
+FEWEST_WEEKS = 4
 
 
 @dataclass(frozen=True)
@@ -52,7 +55,22 @@ class Source:
         holiday = self._holiday[day - self._first_day]
         weekday = (at + 3) % WEEK  # 1970-01-01 was a Thursday
         week = self._ordinary_week[(np.arange(WEEK) + weekday) % WEEK]
-        return Case(self.name, day, known, is_open, week, holiday, self.events, calendar.notes)
+        never = self._never_open(known)
+        notes = (*calendar.notes, *_never_in_words(never, weekday))
+        return Case(self.name, day, known, is_open, week & ~never, holiday, self.events, notes, never)
+
+    def _never_open(self, known: FloatArray) -> BoolArray:
+        """Return the slots of the week (7, slots), by place, of which the history never has a row.
+
+        They are closed, if no hours are configured and four weeks are known.
+        """
+        never = np.zeros((WEEK, self.grid.slots), dtype=bool)
+        if not self.calendar.weekly.always or self.grid.observed.sum() == 0:
+            return never
+        weeks = ~np.isnan(known.reshape(-1, WEEK, self.grid.slots))
+        if weeks.any(axis=(1, 2)).sum() < FEWEST_WEEKS:
+            return never
+        return np.asarray(~weeks.any(axis=0), dtype=bool)
 
     def _rows_before(self, day: int) -> tuple[int, int]:
         """Return how many rows of the grid lie before a day, and the day that its first row stands for.
@@ -110,6 +128,14 @@ class Source:
             if 0 <= at < len(found):
                 found[at] = number[name]
         return found
+
+
+def _never_in_words(never: BoolArray, first_weekday: int) -> tuple[str, ...]:
+    if not never.any():
+        return ()
+    days = [WEEKDAYS[(place + first_weekday) % WEEK] for place in np.flatnonzero(never.all(axis=1))]
+    where = f"{', '.join(sorted(days, key=WEEKDAYS.index))} and other hours" if days else "some hours"
+    return (f"no row ever on {where}: {int(never.sum())} slots of the week forecast as nothing; set hours",)
 
 
 def numbered(sources: Sequence[Source]) -> list[Source]:
