@@ -20,7 +20,7 @@ from wfm.forecast.daygrid import DayGrid
 WEEKS = 13
 HALF_LIFE_DAYS = 28.0
 STRENGTH = 300.0  # contacts
-LARGEST_RATIO = 5.0
+LARGEST_RATIO = 10.0
 FEWEST_DAYS = 10
 
 

@@ -44,7 +44,7 @@ USUAL_DAY_CV = 0.05  # days differ at least this much, whatever a calm history s
 LEAST_SHARE_SEEN = 0.5
 SHIFT_WEEKS = (3, 4, 5, 6, 8, 10, 13)  # before the end: a busy turn of the month lasts two
 LEAST_SHIFT, SHIFT_SHARPNESS = np.log(1.2), 0.6
-SHIFT_DEVIATIONS, SURE_DEVIATIONS = 6.0, 10.0  # not believed below the first, in full above the second
+SHIFT_DEVIATIONS, SURE_DEVIATIONS = 6.0, 8.0  # not believed below the first, in full above the second
 SHIFT_BEFORE_WEEKS, FEWEST_WEEKS_BEFORE = 8, 2
 
 

@@ -9,6 +9,7 @@ from wfm.forecast.sources import QueueSource
 
 SHORT_HISTORY_DAYS = 28
 OLD_HISTORY_DAYS = 7
+LONGEST_GAP_DAYS = 28
 MOST_DATES = 8
 
 
@@ -43,13 +44,29 @@ def _dates(days: np.ndarray) -> str:
     return named + (f" and {len(days) - MOST_DATES} more" if len(days) > MOST_DATES else "")
 
 
+def _gap(item: QueueSource) -> list[str]:
+    """Return a note on the longest gap of the history, if it is long; a stray row far away makes one too."""
+    known = np.flatnonzero(item.source.grid.observed)
+    if len(known) < 2:
+        return []
+    step = np.diff(known)
+    if step.max() <= LONGEST_GAP_DAYS:
+        return []
+    dates = item.source.grid.dates
+    last, back = (str(dates[known[step.argmax() + at]].date()) for at in (0, 1))
+    return [f"no row between {last} and {back}, {int(step.max()) - 1} days; is a date wrong?"]
+
+
 def _thin(item: QueueSource, made: Made, backtest: Rolled) -> list[str]:
     """Return notes on a history that is short, old or silent."""
     days = int(item.source.grid.observed.sum())
     notes = []
-    late = int((item.future[0] - item.source.grid.dates[-1]).days) - 1
+    grid = item.source.grid
+    last = grid.dates[np.flatnonzero(grid.observed)[-1]] if grid.observed.any() else grid.dates[-1]
+    late = int((item.future[0] - last).days) - 1
     if late >= OLD_HISTORY_DAYS:
         notes.append(f"the history ends {late} days before the forecast begins")
+    notes += _gap(item)
     if days < SHORT_HISTORY_DAYS:
         notes.append(f"short history of {days} days, scored at {backtest.origins} origins")
     if not np.nansum(made.learned.learning.offered[made.row]) > 0:

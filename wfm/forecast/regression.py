@@ -13,7 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, IntArray, nan_median
+from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, IntArray, nan_mean, nan_median
 from wfm.forecast.calendar_terms import (
     BUMPS,
     DayKinds,
@@ -31,9 +31,11 @@ AROUND_MEAN = np.array([0.0, 0.0, 0.07, 0.04, 0.0])
 AROUND_SD = np.array([1.0, 0.7, 0.15, 0.10, 0.3])
 NAME_STRENGTH = 1.0  # days of evidence that the effect of all holidays counts for beside a name's own
 HUBER = 2.0
+SKEWNESS = 2.0  # small counts lie far above their mean without being odd
 ROUNDS = 3
 FIRST_NOISE, LEAST_NOISE = 0.08, 0.02
 LARGEST_LOG_STEP = 1.0
+LEAST_TOTAL = 1e-6  # contacts a day
 SPECIAL_NOISE = 0.1  # holidays and days near them differ more from each other than ordinary days do
 LOG_LIMITS = (-10.0, 20.0)
 LOWEST_RATIO = 0.02
@@ -67,7 +69,7 @@ def day_effects(cases: Cases, totals: FloatArray) -> DayEffects:
     kinds = day_kinds(cases)
     terms, precision, mean = _design(cases, kinds, totals)
     known = ~np.isnan(totals)
-    centre = np.nan_to_num(nan_median(np.log(totals + 0.5), axis=1))
+    centre = np.log(np.maximum(np.nan_to_num(nan_mean(totals, axis=1)), LEAST_TOTAL))
     count = np.nan_to_num(totals)
     special = SPECIAL_NOISE * kinds.special[:, : totals.shape[1]].astype(np.float64)
     coefficients, noise, trust = _fit(
@@ -133,8 +135,9 @@ def _fit(
         ordinary = 1.0 / expected + noise[:, None] ** 2
         variance = ordinary + special**2
         far = np.abs(relative) / np.sqrt(variance)
-        robust = known * np.minimum(1.0, HUBER / np.maximum(far, 1e-9))
-        working = log_mean + np.minimum(relative, LARGEST_LOG_STEP)
+        near = HUBER + SKEWNESS / np.sqrt(expected)
+        robust = known * np.minimum(1.0, near / np.maximum(far, 1e-9))
+        working = log_mean + np.minimum(relative, LARGEST_LOG_STEP + 2.0 * SKEWNESS / np.sqrt(expected))
         coefficients = _solved(terms, across, robust / variance, working, precision, mean)
     return coefficients, noise, robust * ordinary / variance
 

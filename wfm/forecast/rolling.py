@@ -22,6 +22,7 @@ from wfm.forecast.timeline import Source, day_number
 
 ORIGIN_STEP_DAYS = 7
 FEWEST_LEARNING_DAYS = 7
+ROUNDING = 1e-12  # contacts that are none
 MOST_CELLS = 1_000_000  # of the cases worked on together: what the caches hold, and no more memory
 
 
@@ -158,7 +159,8 @@ def made(cases: Sequence[Case], models: Sequence[str]) -> Iterator[Made]:
 def predictions(learned: Learned, models: Sequence[str]) -> FloatArray:
     """Return forecasts (models, cases, horizon, slots) with calendar and events, never negative or NaN."""
     forecast = np.array([model(name)(learned.learning) for name in models])
-    return np.asarray(np.maximum(forecast, 0.0) * learned.future_factor, dtype=np.float64)
+    forecast[forecast < ROUNDING] = 0.0
+    return np.asarray(forecast * learned.future_factor, dtype=np.float64)
 
 
 def _parts(cases: Sequence[Case]) -> Iterator[Sequence[Case]]:

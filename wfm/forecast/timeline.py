@@ -22,6 +22,7 @@ from wfm.forecast.events import Event
 from wfm.hours import WEEKDAYS
 
 FEWEST_WEEKS = 4
+LONGEST_SILENT_START_DAYS = 14
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,10 @@ class Source:
         length = before + at - begin
         observed = np.zeros(length, dtype=bool)
         observed[before : before + rows] = self.grid.observed[:rows]
+        observed[: before + self._not_yet_open(rows)] = False
         kept = weeks_with_rows(observed)
         source = kept - before
-        inside = (source >= 0) & (source < rows)
+        inside = (source >= self._not_yet_open(rows)) & (source < rows)
         past = at - length + kept
         day = np.concatenate([past, np.arange(at, at + horizon_days)])
         calendar = learnt_hours(self.calendar, holiday_contacts(self.calendar, self.grid, rows))
@@ -58,6 +60,11 @@ class Source:
         never = self._never_open(known)
         notes = (*calendar.notes, *_never_in_words(never, weekday))
         return Case(self.name, day, known, is_open, week & ~never, holiday, self.events, notes, never)
+
+    def _not_yet_open(self, rows: int) -> int:
+        """Return how many first rows have nothing but zeros, if that is weeks and contacts follow."""
+        busy = np.flatnonzero(self.grid.day_contacts[:rows] > 0)
+        return int(busy[0]) if len(busy) and busy[0] >= LONGEST_SILENT_START_DAYS else 0
 
     def _never_open(self, known: FloatArray) -> BoolArray:
         """Return the slots of the week (7, slots), by place, of which the history never has a row.

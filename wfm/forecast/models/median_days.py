@@ -13,11 +13,14 @@ from wfm.forecast.learning import Learning
 from wfm.forecast.profile import spread
 
 WEEKS = 6
+SMALL_TOTAL = 10.0  # contacts a day; the median of smaller counts lies below their mean
 
 
 def predict(learning: Learning) -> FloatArray:
     """Return median day totals spread over the day."""
-    medians = nan_median(by_week(learning.flat_totals)[:, -WEEKS:], axis=1)
+    weeks = by_week(learning.flat_totals)[:, -WEEKS:]
+    medians = nan_median(weeks, axis=1)
+    medians = np.where(medians < SMALL_TOTAL, nan_mean(weeks, axis=1), medians)
     medians = np.nan_to_num(np.where(np.isnan(medians), nan_mean(medians, axis=1)[:, None], medians))
     totals = ahead(medians, learning.horizon_days) * learning.coming_month
     return spread(totals, learning.share)

@@ -48,7 +48,8 @@ def _week(flat: FloatArray, trust: FloatArray) -> FloatArray:
     total = np.maximum(weight.sum(axis=1), 1e-12)[:, None]
     level = LEVEL_WEIGHT * np.matmul(weight[:, None, :], departed)[:, 0] / total
     root = np.matmul(means + level[:, None], np.swapaxes(right, 1, 2))
-    squared = np.maximum(root, 0.0) ** 2 - 0.25 + _noise(roots, scores, known)[:, None, None]
+    noise = _noise(roots, scores, right, known)
+    squared = np.maximum(root, 0.0) ** 2 - 0.25 + noise[:, None, :]
     return np.where(anything(known)[:, None, None], np.maximum(squared, 0.0), 0.0)
 
 
@@ -63,10 +64,11 @@ def _vectors(roots: FloatArray, pattern: FloatArray) -> FloatArray:
     return np.asarray(block, dtype=np.float64)
 
 
-def _noise(roots: FloatArray, scores: FloatArray, known: BoolArray) -> FloatArray:
-    """Return the mean of the squared residual: what squaring a mean of roots loses of the mean."""
-    lost = (roots**2).sum(axis=(1, 2)) - (scores**2).sum(axis=(1, 2))
-    return np.asarray(lost / np.maximum(known.sum(axis=1) * roots.shape[2], 1), dtype=np.float64)
+def _noise(roots: FloatArray, scores: FloatArray, right: FloatArray, known: BoolArray) -> FloatArray:
+    """Return the mean squared residual of each slot (cases, slots): what squaring a mean of roots loses."""
+    lost = (roots - np.matmul(scores, np.swapaxes(right, 1, 2))) ** 2
+    mean = lost.sum(axis=1) / np.maximum(known.sum(axis=1), 1)[:, None]
+    return np.asarray(mean, dtype=np.float64)
 
 
 def _weighted_means(scores: FloatArray, weight: FloatArray) -> FloatArray:
