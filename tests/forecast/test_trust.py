@@ -88,9 +88,9 @@ def queues_of(names: Iterable[str], **keys: Any) -> dict[str, Any]:
 
 
 def made_series(seed: int) -> Series:
-    """Return 36 weeks of a made office queue."""
+    """Return 30 weeks of a made office queue."""
     keys = {"hours": OFFICE, "service_level": 0.8, "aht_s": 200}
-    return Series(noisy("2025-07-07", "2026-03-15", seed), BERLIN, 30, keys)
+    return Series(noisy("2025-08-18", "2026-03-15", seed), BERLIN, 30, keys)
 
 
 SERIES = [

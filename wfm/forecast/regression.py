@@ -2,7 +2,8 @@
 
 Contacts of a day are overdispersed counts with a log link; its coefficients have normal priors, so that thin
 evidence gives hardly any effect. Iteratively reweighted least squares on the working response (negative
-binomial weights 1 / (1 / m + s^2)), with Huber's weights against odd days. Source: McCullagh & Nelder,
+binomial weights 1 / (1 / m + s^2)), with Huber's weights against odd days, that fall off further for days
+which are far out. Source: McCullagh & Nelder,
 Generalized Linear Models (2nd ed.), 2.5; Huber & Ronchetti, Robust Statistics, 7.8.
 """
 
@@ -30,7 +31,7 @@ NO_MONTH_DAYS, MONTH_DAYS = 30, 75
 AROUND_MEAN = np.array([0.0, 0.0, 0.07, 0.04, 0.0])
 AROUND_SD = np.array([1.0, 0.7, 0.15, 0.10, 0.3])
 NAME_STRENGTH = 1.0  # days of evidence that the effect of all holidays counts for beside a name's own
-HUBER = 2.0
+HUBER, FAR_OUT = 2.0, 3.0  # deviations; how many times as far a day hardly counts at all
 SKEWNESS = 2.0  # small counts lie far above their mean without being odd
 ROUNDS = 3
 FIRST_NOISE, LEAST_NOISE = 0.08, 0.02
@@ -136,7 +137,8 @@ def _fit(
         variance = ordinary + special**2
         far = np.abs(relative) / np.sqrt(variance)
         near = HUBER + SKEWNESS / np.sqrt(expected)
-        robust = known * np.minimum(1.0, near / np.maximum(far, 1e-9))
+        beyond = near / np.maximum(far, 1e-9)
+        robust = known * np.minimum(1.0, beyond) * np.minimum(1.0, FAR_OUT * beyond) ** 2
         working = log_mean + np.minimum(relative, LARGEST_LOG_STEP + 2.0 * SKEWNESS / np.sqrt(expected))
         coefficients = _solved(terms, across, robust / variance, working, precision, mean)
     return coefficients, noise, robust * ordinary / variance
