@@ -235,7 +235,7 @@ def test_a_queue_that_stopped_long_ago_is_told_beside_one_that_goes_on():
     noise=st.sampled_from(["counts", "fractions", "bursts", "zero days"]),
     seed=st.integers(0, 2**16),
 )
-@settings(max_examples=15)
+@settings(max_examples=12)
 def test_any_history_of_counts_gives_finite_numbers(keep, scale, cut, noise, seed):
     random = np.random.default_rng(seed)
     rows = PAST.iloc[min(cut) : max(cut) + 1]

@@ -105,7 +105,9 @@ def opening_place(open_week: BoolArray) -> IntArray:
 
 
 def month_terms(day: IntArray) -> FloatArray:
-    """Return the month of days since 1970 (..., BUMPS + 2): bumps that sum to 1, and the edges."""
+    """Return the month of days since 1970 (cases, days, BUMPS + 2): bumps that sum to 1, and the edges."""
+    if len(day) > 1 and (day == day[0]).all():  # queues of one evening
+        return np.broadcast_to(month_terms(day[:1]), (*day.shape, BUMPS + 2))
     dates = day.astype("datetime64[D]")
     months = dates.astype("datetime64[M]")
     of_month = (dates - months).astype(np.int64)

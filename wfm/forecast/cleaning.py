@@ -6,8 +6,8 @@ the day itself left out, times the usual share of the slot (trimmed mean of rece
 
 - outages: runs of zeros where a usual day had at least `OUTAGE_CONTACTS`: chance does that with a probability
   below exp(-15), an outage or a missing feed every few months;
-- spikes: intervals far above what is usual (six deviations, twice as much, ten contacts) on other days;
-- odd days: totals far from the usual (four robust deviations and a factor of 1.5), unless more than three
+- spikes: intervals far above what is usual (six deviations and ten contacts beyond twice as much);
+- odd days: totals far from the usual (3.5 robust deviations and a factor of 1.5), unless more than three
   follow each other: that is a new level, not an odd day;
 - level shifts: a step of at least `LEAST_SHIFT` between weeks that is far beyond the noise of the days on
   either side and happened within a week. Days before it are moved to the new level.
@@ -37,7 +37,7 @@ PROFILE_WEEKS, THIN = 9, 2.0  # below so many contacts trimming leaves nothing b
 NEAR_WEEKS = 4
 OUTAGE_CONTACTS = 15.0
 SPIKE_DEVIATIONS, SPIKE_FACTOR, SPIKE_CONTACTS, USUAL_INTERVAL_CV = 6.0, 2.0, 10.0, 0.2
-ODD_DEVIATIONS = 4.0
+ODD_DEVIATIONS = 3.5
 ODD_FACTOR = 1.5
 LONGEST_ODD_SPELL = 3
 USUAL_DAY_CV = 0.05  # days differ at least this much, whatever a calm history shows
@@ -46,6 +46,7 @@ SHIFT_WEEKS = (3, 4, 5, 6, 8, 10, 13)  # before the end: a busy turn of the mont
 LEAST_SHIFT, SHIFT_SHARPNESS = np.log(1.2), 0.6
 SHIFT_DEVIATIONS, SURE_DEVIATIONS = 6.0, 8.0  # not believed below the first, in full above the second
 SHIFT_BEFORE_WEEKS, FEWEST_WEEKS_BEFORE = 8, 2
+NEARLY = 0.8  # of the least shift: medians of weeks stand in for those of days
 
 
 @dataclass(frozen=True)
@@ -140,28 +141,33 @@ def _outages(ordinary: FloatArray, usual: FloatArray, share: FloatArray) -> Bool
 
 
 def _may_be_down(missed: FloatArray, usual: FloatArray) -> BoolArray:
-    """Return which cases are worth a closer look, for what a few days or a whole one missed."""
-    days = np.cumsum(np.pad(missed, ((0, 0), (3, 0))), axis=1)
+    """Return which cases are worth a closer look, for what a day missed in zeros.
+
+    A run that is long enough lies in two days, of which one has half of it, or holds a whole day.
+    """
     whole = missed >= 0.99 * np.where(usual > 0, usual, np.inf)
-    return anything(days[:, 3:] - days[:, :-3] >= OUTAGE_CONTACTS) | anything(whole)
+    return anything((missed >= OUTAGE_CONTACTS / 2) | whole)
 
 
 def _long_runs(offered: FloatArray, expected: FloatArray) -> BoolArray:
     mask = np.zeros(offered.size, dtype=bool)
-    known = np.flatnonzero(~np.isnan(offered).ravel())
-    zero = offered.ravel()[known] == 0
-    run = np.cumsum(~zero)  # zeros that follow the same positive value share its number
-    missed = np.bincount(run, weights=np.where(zero, expected.ravel()[known], 0.0))[run]
-    mask[known] = zero & (missed >= OUTAGE_CONTACTS)
+    flat = offered.ravel()
+    zero = np.flatnonzero(flat == 0)
+    run = np.cumsum(flat > 0)[zero]  # zeros after the same positive value; what is unknown ends no run
+    missed = np.bincount(run, weights=expected.ravel()[zero])[run]
+    mask[zero] = missed >= OUTAGE_CONTACTS
     return mask.reshape(offered.shape)
 
 
 def _spikes(ordinary: FloatArray, usual: FloatArray, share: FloatArray) -> BoolArray:
     """Return single intervals far above the usual."""
     expected = np.nan_to_num(usual)[:, :, None] * ahead(share, usual.shape[1])
-    deviation = np.sqrt(expected + (USUAL_INTERVAL_CV * expected) ** 2)
-    limit = np.maximum(SPIKE_FACTOR * expected + SPIKE_DEVIATIONS * deviation, expected + SPIKE_CONTACTS)
-    return np.asarray((ordinary > limit) & (expected > 0), dtype=bool)
+    spike: BoolArray = ordinary > SPIKE_FACTOR * expected + SPIKE_CONTACTS
+    near = np.nonzero(spike)
+    usually, came = expected[near], ordinary[near]
+    deviation = np.sqrt(usually + (USUAL_INTERVAL_CV * usually) ** 2)
+    spike[near] = (came > SPIKE_FACTOR * usually + SPIKE_DEVIATIONS * deviation) & (usually > 0)
+    return spike
 
 
 def _odd_days(totals: FloatArray, usual: FloatArray) -> BoolArray:
@@ -200,12 +206,14 @@ def _levels(totals: FloatArray) -> FloatArray:
 
 
 def _has_step(middle: FloatArray) -> BoolArray:
-    """Return which cases (weeks' middles given) have two neighbouring weeks far enough apart for a shift."""
-    recent = middle[:, -SHIFT_WEEKS[-1] - SHIFT_BEFORE_WEEKS :]
-    known = ~np.isnan(recent)
-    top, bottom = np.where(known, recent, -np.inf).max(axis=1), np.where(known, recent, np.inf).min(axis=1)
-    sharp = anything(np.abs(np.diff(recent, axis=1)) >= SHIFT_SHARPNESS * LEAST_SHIFT)
-    return np.asarray((top - bottom >= LEAST_SHIFT) & sharp, dtype=bool)
+    """Return which cases, by the middles of their weeks, are worth a closer look."""
+    steps = np.zeros(len(middle), dtype=bool)
+    for back in SHIFT_WEEKS:
+        before = middle[:, -back - SHIFT_BEFORE_WEEKS : -back]
+        if before.shape[1] >= FEWEST_WEEKS_BEFORE:
+            step = nan_median(middle[:, -back:], axis=1) - nan_median(before, axis=1)
+            steps |= np.abs(step) >= NEARLY * LEAST_SHIFT
+    return steps
 
 
 def _step(unexplained: FloatArray, back: int) -> tuple[float, float, int]:

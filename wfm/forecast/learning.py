@@ -87,10 +87,12 @@ def learn(cases: Cases) -> Learned:
     special = np.broadcast_to(holiday[:, :, None], cases.offered.shape)
     if with_events:
         special = special | _touched(cases, with_events)
-    cleaning = clean(np.where(special, np.nan, cases.offered), cases.open_week)
+    ordinary = np.where(special, np.nan, cases.offered) if holiday.any() or with_events else cases.offered
+    cleaning = clean(ordinary, cases.open_week)
     happening = _happening(cases, cleaning, with_events) if with_events else None
     unscored = cleaning.down.copy()
-    evidence = np.where(cleaning.masked, np.nan, cases.offered)
+    masked = cleaning.masked
+    evidence = np.where(masked, np.nan, cases.offered) if masked.any() else cases.offered
     factor = None
     if happening is not None:
         factor = happening.factor

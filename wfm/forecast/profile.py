@@ -13,6 +13,7 @@ import numpy as np
 from wfm.forecast.arrays import BoolArray, FloatArray, ahead, by_week, ratio
 
 WEEKS, HALF_LIFE_WEEKS = 26, 8.0
+DISPERSION_WEEKS = 9
 FEWEST_CONTACTS = 1e-3  # per slot: where nothing ever came the relative error has no meaning
 LARGEST_DISPERSION = 50.0
 
@@ -29,7 +30,8 @@ def profile(offered: FloatArray, totals: FloatArray, open_week: BoolArray) -> Fl
     count = np.where(used, recent, 0.0)
     base = np.nan_to_num(sums)[..., None] * used
     share = _filled(_weighted(weight, count), _weighted(weight, base), open_week)
-    dispersion = _dispersion(count, base, share, weight)
+    late = slice(-DISPERSION_WEEKS, None)
+    dispersion = _dispersion(count[:, late], base[:, late], share, weight[late])
     days = ~np.isnan(sums)
     sample = _weighted(weight, days) ** 2 / np.maximum(_weighted(weight**2, days), 1e-12)
     total = ratio(_weighted(weight, np.nan_to_num(sums)), _weighted(weight, days))

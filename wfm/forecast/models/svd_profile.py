@@ -20,6 +20,7 @@ ROUNDS = 2
 HALF_LIFE_DAYS = 35.0
 LEVEL_HALF_LIFE_DAYS = 10.0
 LEVEL_WEIGHT = 0.7
+LEAST_FREE = 0.25
 
 
 def predict(learning: Learning) -> FloatArray:
@@ -65,10 +66,13 @@ def _vectors(roots: FloatArray, pattern: FloatArray) -> FloatArray:
 
 
 def _noise(roots: FloatArray, scores: FloatArray, right: FloatArray, known: BoolArray) -> FloatArray:
-    """Return the mean squared residual of each slot (cases, slots): what squaring a mean of roots loses."""
+    """Return the noise of each slot (cases, slots): what squaring a mean of roots loses.
+
+    The mean squared residual, over the share of a slot's noise that the vectors do not follow.
+    """
     lost = (roots - np.matmul(scores, np.swapaxes(right, 1, 2))) ** 2
     mean = lost.sum(axis=1) / np.maximum(known.sum(axis=1), 1)[:, None]
-    return np.asarray(mean, dtype=np.float64)
+    return np.asarray(mean / np.maximum(1.0 - (right**2).sum(axis=2), LEAST_FREE), dtype=np.float64)
 
 
 def _weighted_means(scores: FloatArray, weight: FloatArray) -> FloatArray:
