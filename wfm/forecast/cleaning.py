@@ -24,7 +24,6 @@ from wfm.forecast.arrays import (
     BoolArray,
     FloatArray,
     ahead,
-    anything,
     by_week,
     completed,
     nan_mean,
@@ -131,32 +130,15 @@ def _usual(totals: FloatArray) -> FloatArray:
 
 def _outages(ordinary: FloatArray, usual: FloatArray, share: FloatArray) -> BoolArray:
     """Return the cells of zero runs too long to be chance; closed and unknown cells do not end a run."""
-    mask = np.zeros(ordinary.shape, dtype=bool)
-    zero = ordinary == 0
-    missed = np.einsum("cwps,cps->cwp", by_week(zero), share).reshape(usual.shape) * np.nan_to_num(usual)
-    for case in np.flatnonzero(_may_be_down(missed, usual)):
-        expected = np.nan_to_num(usual[case][:, None] * ahead(share[case : case + 1], len(usual[case]))[0])
-        mask[case] = _long_runs(ordinary[case], expected)
-    return mask
-
-
-def _may_be_down(missed: FloatArray, usual: FloatArray) -> BoolArray:
-    """Return which cases are worth a closer look, for what a day missed in zeros.
-
-    A run that is long enough lies in two days, of which one has half of it, or holds a whole day.
-    """
-    whole = missed >= 0.99 * np.where(usual > 0, usual, np.inf)
-    return anything((missed >= OUTAGE_CONTACTS / 2) | whole)
-
-
-def _long_runs(offered: FloatArray, expected: FloatArray) -> BoolArray:
-    mask = np.zeros(offered.size, dtype=bool)
-    flat = offered.ravel()
+    mask = np.zeros(ordinary.size, dtype=bool)
+    flat = ordinary.ravel()
     zero = np.flatnonzero(flat == 0)
-    run = np.cumsum(flat > 0)[zero]  # zeros after the same positive value; what is unknown ends no run
-    missed = np.bincount(run, weights=expected.ravel()[zero])[run]
+    case, day, slot = np.unravel_index(zero, ordinary.shape)
+    run = np.cumsum(flat > 0)[zero] + case  # zeros after the same positive value of a case share a number
+    expected = np.nan_to_num(usual)[case, day] * share[case, day % WEEK, slot]
+    missed = np.bincount(run, weights=expected, minlength=1)[run] if len(zero) else expected
     mask[zero] = missed >= OUTAGE_CONTACTS
-    return mask.reshape(offered.shape)
+    return mask.reshape(ordinary.shape)
 
 
 def _spikes(ordinary: FloatArray, usual: FloatArray, share: FloatArray) -> BoolArray:

@@ -23,7 +23,7 @@ from wfm.forecast.rolling import Made, Rolled, made, origin_dates, rolled
 from wfm.forecast.sources import QueueSource
 
 LONGEST_BACKTEST_DAYS = 28
-QUEUES_TOGETHER = 16
+QUEUES_TOGETHER = 32
 
 
 @dataclass(frozen=True)

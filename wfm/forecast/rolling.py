@@ -23,7 +23,7 @@ from wfm.forecast.timeline import Source, day_number
 ORIGIN_STEP_DAYS = 7
 FEWEST_LEARNING_DAYS = 7
 ROUNDING = 1e-12  # contacts that are none
-MOST_CELLS = 1_000_000  # of the cases worked on together: what the caches hold, and no more memory
+MOST_CELLS = 300_000  # of the cases worked on together: what the caches hold, and no more memory
 
 
 @dataclass(frozen=True)
