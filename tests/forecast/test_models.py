@@ -78,6 +78,18 @@ def test_a_new_level_is_followed(name):
     assert predicted(name, past).sum() == pytest.approx(1.4 * before, rel=0.03)
 
 
+@pytest.mark.parametrize("monthly", [-0.08, 0.08], ids=["decline", "growth"])
+def test_steady_growth_is_followed_nearer_than_by_the_mean_of_eight_weeks(monthly):
+    days = np.arange(-7 * 40, 0) / 30
+    past = counts(40, level=60.0) * np.exp(monthly * days)[:, None]
+    truth = rates(past_dates(1), 60.0)[:6, OPEN].sum() * np.exp(monthly * 3 / 30)
+    misses = [
+        abs(predicted(name, np.round(past))[:6, OPEN].sum() / truth - 1)
+        for name in ("day_regression", "moving_average")
+    ]
+    assert misses[0] < 0.8 * misses[1]
+
+
 @pytest.mark.parametrize(
     ("name", "weeks", "middle"),
     [("seasonal_naive", 1, np.mean), ("moving_average", 8, np.mean), ("median_of_weeks", 6, np.median)],

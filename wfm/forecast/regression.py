@@ -33,8 +33,10 @@ AROUND_SD = np.array([1.0, 0.7, 0.15, 0.10, 0.3])
 NAME_STRENGTH = 1.0  # days of evidence that the effect of all holidays counts for beside a name's own
 HUBER, FAR_OUT = 2.0, 3.0  # deviations; how many times as far a day hardly counts at all
 SKEWNESS = 2.0  # small counts lie far above their mean without being odd
-ROUNDS = 2
+ROUNDS = 3
+PACES, BELIEFS = (1.0, 4.0), (0.99999, 0.00001)  # of the level: growth is believed when it is beyond doubt
 FIRST_NOISE, LEAST_NOISE = 0.08, 0.02
+FEWEST_STEPS = 15  # differences of days a week apart
 LARGEST_LOG_STEP = 1.0
 LEAST_TOTAL = 1e-6  # contacts a day
 SPECIAL_NOISE = 0.1  # holidays and days near them differ more from each other than ordinary days do
@@ -65,17 +67,46 @@ class DayEffects:
         return self.ordinary * self.month * self.around
 
 
+@dataclass(frozen=True)
+class _Prior:
+    """Normal prior of the coefficients: precision (terms, terms), mean (terms,), which are the level's."""
+
+    precision: FloatArray
+    mean: FloatArray
+    level: slice
+
+    def at(self, pace: float) -> FloatArray:
+        """Return the precision with a level that moves so many times as much."""
+        precision = self.precision.copy()
+        precision[self.level, self.level] /= pace**2
+        return precision
+
+
+@dataclass(frozen=True)
+class _Days:
+    """Known days: terms (cases, days, terms), contacts, which are known, and noise of special days."""
+
+    terms: FloatArray
+    count: FloatArray
+    known: BoolArray
+    special: FloatArray
+
+    def normal(self, weight: FloatArray, working: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Return the normal equations (cases, terms, terms) and (cases, terms) of weighted least squares."""
+        across = np.swapaxes(self.terms, 1, 2)
+        gram = np.matmul(across * weight[:, None, :], self.terms)
+        return gram, np.matmul(across, (weight * working)[:, :, None])[:, :, 0]
+
+
 def day_effects(cases: Cases, totals: FloatArray) -> DayEffects:
     """Return the effects learnt from the totals (cases, known days) of all days, NaN where unknown."""
     kinds = day_kinds(cases)
-    terms, precision, mean = _design(cases, kinds, totals)
-    known = ~np.isnan(totals)
+    terms, prior = _design(cases, kinds, totals)
+    past = slice(totals.shape[1])
+    special = SPECIAL_NOISE * kinds.special[:, past].astype(np.float64)
+    days = _Days(terms[:, past], np.nan_to_num(totals), ~np.isnan(totals), special)
     centre = np.log(np.maximum(np.nan_to_num(nan_mean(totals, axis=1)), LEAST_TOTAL))
-    count = np.nan_to_num(totals)
-    special = SPECIAL_NOISE * kinds.special[:, : totals.shape[1]].astype(np.float64)
-    coefficients, noise, trust = _fit(
-        terms[:, : totals.shape[1]], count, known, special, (precision, mean, centre)
-    )
+    coefficients, noise, trust = _fit(days, prior, centre)
     weekday, level, month, around = _parts(terms, coefficients)
     own = np.arange(terms.shape[1]) - cases.known_days
     plain = np.take_along_axis(coefficients[:, :WEEK], np.broadcast_to(own % WEEK, kinds.place.shape), axis=1)
@@ -85,8 +116,8 @@ def day_effects(cases: Cases, totals: FloatArray) -> DayEffects:
     return _with_names(effects, cases.holiday, totals)
 
 
-def _design(cases: Cases, kinds: DayKinds, totals: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return terms (cases, days, terms), prior precision (terms, terms) and prior mean (terms,)."""
+def _design(cases: Cases, kinds: DayKinds, totals: FloatArray) -> tuple[FloatArray, _Prior]:
+    """Return the terms (cases, days, terms), horizon included, and the prior of their coefficients."""
     level, covariance = level_terms(cases.known_days, cases.horizon_days)
     days = len(level)
     month = month_terms(cases.day) * _month_weight(totals)[:, None, None]
@@ -104,7 +135,7 @@ def _design(cases: Cases, kinds: DayKinds, totals: FloatArray) -> tuple[FloatArr
     precision[own, own] = spread[own] ** -2.0
     mean = np.zeros(size)
     mean[-len(AROUND_MEAN) :] = AROUND_MEAN
-    return terms, precision, mean
+    return terms, _Prior(precision, mean, slice(first, last))
 
 
 def _month_weight(totals: FloatArray) -> FloatArray:
@@ -113,49 +144,69 @@ def _month_weight(totals: FloatArray) -> FloatArray:
     return np.asarray(np.clip((known - NO_MONTH_DAYS) / (MONTH_DAYS - NO_MONTH_DAYS), 0.0, 1.0))
 
 
-def _fit(
-    terms: FloatArray,
-    count: FloatArray,
-    known: BoolArray,
-    special: FloatArray,
-    prior: tuple[FloatArray, FloatArray, FloatArray],
-) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Return coefficients (cases, terms), noise (cases,) and Huber's weights (cases, days)."""
-    precision, mean, centre = prior
-    across = np.ascontiguousarray(np.swapaxes(terms, 1, 2))
-    working = np.log(count + 0.5) - centre[:, None]
-    noise = np.full(len(count), FIRST_NOISE)
-    weight = known / (1.0 / (count + 0.5) + noise[:, None] ** 2 + special**2)
-    coefficients = _solved(terms, across, weight, working, precision, mean)
-    ordinary = variance = robust = np.ones(count.shape)
+def _fit(days: _Days, prior: _Prior, centre: FloatArray) -> tuple[FloatArray, FloatArray, FloatArray]:
+    """Return coefficients (cases, terms), noise (cases,) and the weight of each day (cases, days)."""
+    working = np.log(days.count + 0.5) - centre[:, None]
+    most = _weekly_noise(days)
+    noise = np.minimum(FIRST_NOISE, most)
+    weight = days.known / (1.0 / (days.count + 0.5) + noise[:, None] ** 2 + days.special**2)
+    ordinary = variance = robust = np.ones(days.count.shape)
     for _ in range(ROUNDS):
-        log_mean = np.matmul(terms, coefficients[:, :, None])[:, :, 0]
+        coefficients = _solved(*days.normal(weight, working), prior)
+        log_mean = np.matmul(days.terms, coefficients[:, :, None])[:, :, 0]
         expected = np.exp(np.clip(log_mean + centre[:, None], *LOG_LIMITS))
-        relative = (count - expected) / expected
-        noise = _noise(np.where(known, relative, np.nan), expected)
+        relative = (days.count - expected) / expected
+        noise = np.minimum(_noise(np.where(days.known, relative, np.nan), expected), most)
         ordinary = 1.0 / expected + noise[:, None] ** 2
-        variance = ordinary + special**2
+        variance = ordinary + days.special**2
         far = np.abs(relative) / np.sqrt(variance)
         near = HUBER + SKEWNESS / np.sqrt(expected)
         beyond = near / np.maximum(far, 1e-9)
-        robust = known * np.minimum(1.0, beyond) * np.minimum(1.0, FAR_OUT * beyond) ** 2
+        robust = days.known * np.minimum(1.0, beyond) * np.minimum(1.0, FAR_OUT * beyond) ** 2
+        weight = robust / variance
         working = log_mean + np.minimum(relative, LARGEST_LOG_STEP + 2.0 * SKEWNESS / np.sqrt(expected))
-        coefficients = _solved(terms, across, robust / variance, working, precision, mean)
-    return coefficients, noise, robust * ordinary / variance
+    return _averaged(*days.normal(weight, working), prior), noise, robust * ordinary / variance
 
 
-def _solved(
-    terms: FloatArray,
-    across: FloatArray,
-    weight: FloatArray,
-    working: FloatArray,
-    precision: FloatArray,
-    mean: FloatArray,
-) -> FloatArray:
-    """Return the weighted least squares of `working` with a normal prior (cases, terms)."""
-    gram = np.matmul(across * weight[:, None, :], terms) + precision
-    right = np.matmul(across, (weight * working)[:, :, None]) + (precision @ mean)[:, None]
-    return np.asarray(np.linalg.solve(gram, right)[:, :, 0], dtype=np.float64)
+def _solved(gram: FloatArray, right: FloatArray, prior: _Prior) -> FloatArray:
+    """Return the coefficients (cases, terms) of the usual pace."""
+    whole = (right + prior.precision @ prior.mean)[:, :, None]
+    return np.asarray(np.linalg.solve(gram + prior.precision, whole)[:, :, 0], dtype=np.float64)
+
+
+def _averaged(gram: FloatArray, right: FloatArray, prior: _Prior) -> FloatArray:
+    """Return the mean of the coefficients of all paces, weighted by how likely each makes the totals.
+
+    The likelihood of a normal model with its coefficients integrated out: Bishop, Pattern Recognition and
+    Machine Learning, eq. 3.86, but for what is the same for all.
+    """
+    whole = right + prior.precision @ prior.mean  # the level's prior mean is zero
+    found, evidence = [], []
+    for pace, belief in zip(PACES, BELIEFS, strict=True):
+        precision = prior.at(pace)
+        coefficients = np.linalg.solve(gram + precision, whole[:, :, None])[:, :, 0]
+        volume = np.linalg.slogdet(precision)[1] - np.linalg.slogdet(gram + precision)[1]
+        found.append(coefficients)
+        evidence.append(0.5 * ((coefficients * whole).sum(axis=1) + volume) + np.log(belief))
+    odds = np.exp(np.array(evidence) - np.max(evidence, axis=0))
+    share = odds / odds.sum(axis=0)
+    return np.asarray((share[:, :, None] * np.array(found)).sum(axis=0), dtype=np.float64)
+
+
+def _weekly_noise(days: _Days) -> FloatArray:
+    """Return the relative error of a day by differences of a week, which no change of level enlarges.
+
+    Infinite with less than three weeks of them.
+    """
+    if days.count.shape[1] <= WEEK:
+        return np.full(len(days.count), np.inf)
+    logs = np.where(days.known, np.log(days.count + 0.5), np.nan)
+    step = np.abs(logs[:, WEEK:] - logs[:, :-WEEK])
+    spread = (1.4826 * nan_median(step, axis=1)) ** 2 / 2
+    chance = nan_median(np.where(days.known, 1.0 / (days.count + 0.5), np.nan), axis=1)
+    enough = (~np.isnan(step)).sum(axis=1) >= FEWEST_STEPS
+    noise = np.sqrt(np.maximum(spread - chance, LEAST_NOISE**2))
+    return np.where(enough, noise, np.inf)
 
 
 def _noise(relative: FloatArray, expected: FloatArray) -> FloatArray:
