@@ -81,49 +81,59 @@ class Learned:
 
 def learn(cases: Cases) -> Learned:
     """Return what can be learnt before the first day to forecast of each case."""
-    days = cases.known_days
-    holiday = cases.holiday[:, :days] != NO_HOLIDAY
-    with_events = [row for row, events in enumerate(cases.events) if events]
-    special = np.broadcast_to(holiday[:, :, None], cases.offered.shape)
-    if with_events:
-        special = special | _touched(cases, with_events)
-    ordinary = np.where(special, np.nan, cases.offered) if holiday.any() or with_events else cases.offered
+    special = _special(cases)
+    ordinary = np.where(special, np.nan, cases.offered) if special.any() else cases.offered
     cleaning = clean(ordinary, cases.open_week)
-    happening = _happening(cases, cleaning, with_events) if with_events else None
-    unscored = cleaning.down.copy()
+    happening = _happening(cases, cleaning) if any(cases.events) else None
+    unscored = cleaning.down if happening is None else cleaning.down | happening.untold(cases.known_days)
+    evidence = _evidence(cases, cleaning, happening)
+    learning = _learning(cases, cleaning, evidence, anything(special))
+    coming = slice(cases.known_days, None)
+    opens, factor = cases.is_open[:, coming], _calendar_factor(cases, learning)
+    if happening is None:
+        return Learned(learning, cleaning, opens, factor, None, unscored, tuple(() for _ in cases.events))
+    opens, events = opens & ~happening.closed[:, coming], happening.factor[:, coming]
+    return Learned(learning, cleaning, opens, factor * events, events, unscored, happening.notes)
+
+
+def _special(cases: Cases) -> BoolArray:
+    """Return the cells (cases, days, slots) that holidays and events touch."""
+    holiday = cases.holiday[:, : cases.known_days] != NO_HOLIDAY
+    special = np.broadcast_to(holiday[:, :, None], cases.offered.shape)
+    return special | _touched(cases) if any(cases.events) else special
+
+
+def _evidence(cases: Cases, cleaning: Cleaning, happening: _Happening | None) -> FloatArray:
+    """Return the contacts (cases, days, slots) that can be believed, effects of events taken out."""
     masked = cleaning.masked
     evidence = np.where(masked, np.nan, cases.offered) if masked.any() else cases.offered
-    factor = None
-    if happening is not None:
-        factor = happening.factor
-        unscored |= (happening.hidden | happening.closed)[:, :days]
-        telling = factor[:, :days] > SMALLEST_FACTOR
-        evidence = np.where(unscored | ~telling, np.nan, evidence / np.where(telling, factor[:, :days], 1.0))
-    totals = _with_special(cleaning, evidence, anything(special)) * cleaning.level
+    if happening is None:
+        return evidence
+    factor = happening.factor[:, : cases.known_days]
+    silent = happening.untold(cases.known_days) | (factor <= SMALLEST_FACTOR)
+    return np.where(silent, np.nan, evidence / np.where(silent, 1.0, factor))
+
+
+def _learning(cases: Cases, cleaning: Cleaning, evidence: FloatArray, special: BoolArray) -> Learning:
+    """Return the learning part: effects of the calendar learnt from day totals, then taken out."""
+    days = cases.known_days
+    holiday = cases.holiday[:, :days] != NO_HOLIDAY
+    totals = _with_special(cleaning, evidence, special) * cleaning.level
     effects = day_effects(cases, totals)
     around = effects.around[:, :days]
     plain = np.where(holiday | (around < SMALLEST_FACTOR), np.nan, cleaning.level / around)
-    learning = Learning(
-        evidence * plain[:, :, None],
-        np.where(holiday, np.nan, totals / around),
-        cases.open_week,
-        effects,
-        cases.day,
-    )
-    future_open, future_factor = cases.is_open[:, days:], _future_factor(learning)
+    totals = np.where(holiday, np.nan, totals / around)
+    return Learning(evidence * plain[:, :, None], totals, cases.open_week, effects, cases.day)
+
+
+def _calendar_factor(cases: Cases, learning: Learning) -> FloatArray:
+    """Return the multipliers (cases, horizon, slots) of the days to forecast, events aside."""
+    factor = _future_factor(learning)
     if cases.never.any():
-        future_factor = np.where(
-            ahead(cases.never.astype(np.float64), cases.horizon_days) > 0, 0.0, future_factor
-        )
-    shapes = special_shapes(cases, effects, learning.share)
-    if shapes is not None:
-        future_factor = future_factor * shapes
-    if happening is not None:
-        future_open = future_open & ~happening.closed[:, days:]
-        future_factor = future_factor * happening.factor[:, days:]
-    notes = tuple(() for _ in cases.events) if happening is None else happening.notes
-    coming = None if factor is None else factor[:, days:]
-    return Learned(learning, cleaning, future_open, future_factor, coming, unscored, notes)
+        never = ahead(cases.never.astype(np.float64), cases.horizon_days) > 0
+        factor = np.where(never, 0.0, factor)
+    shapes = special_shapes(cases, learning.effects, learning.share)
+    return factor if shapes is None else factor * shapes
 
 
 def _with_special(cleaning: Cleaning, evidence: FloatArray, special: BoolArray) -> FloatArray:
@@ -161,25 +171,33 @@ class _Happening:
     factor: FloatArray
     notes: tuple[tuple[str, ...], ...]
 
+    def untold(self, days: int) -> BoolArray:
+        """Return the past cells (cases, days, slots) that events hide or close."""
+        return np.asarray((self.hidden | self.closed)[:, :days], dtype=bool)
+
 
 def _dates(days: IntArray) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(days.astype("datetime64[D]").astype("datetime64[us]"))
 
 
-def _touched(cases: Cases, rows: list[int]) -> BoolArray:
+def _touched(cases: Cases) -> BoolArray:
     cells = np.zeros(cases.offered.shape, dtype=bool)
-    for row in rows:
+    for row in _with_events(cases):
         cells[row] = touched(cases.events[row], _dates(cases.day[row, : cases.known_days]), cells[row].shape)
     return cells
 
 
-def _happening(cases: Cases, cleaning: Cleaning, rows: list[int]) -> _Happening:
+def _with_events(cases: Cases) -> list[int]:
+    return [row for row, events in enumerate(cases.events) if events]
+
+
+def _happening(cases: Cases, cleaning: Cleaning) -> _Happening:
     """Return what events do, their effects learnt from ordinary demand where none is given."""
     shape = cases.is_open.shape
     hidden, closed, factor = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool), np.ones(shape)
     notes: list[tuple[str, ...]] = [() for _ in cases.events]
     baseline, coming = cleaning.baseline(), shape[1] - cases.known_days
-    for row in rows:
+    for row in _with_events(cases):
         known = np.where(cleaning.down[row], np.nan, cases.offered[row])
         unknown = np.full((coming, shape[2]), np.nan)
         found: EventGrid = event_grid(
