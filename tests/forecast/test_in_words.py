@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from wfm.forecast.in_words import MOST_QUEUES, scores_in_words
+from wfm.forecast.in_words import MOST_QUEUES, chosen_scores, scores_in_words
 
 
 def scores(queues=("a",)):
@@ -49,3 +49,12 @@ def test_many_queues_are_counted_not_listed():
     lines = scores_in_words(scores([f"q{number:03d}" for number in range(MOST_QUEUES + 5)]))
     assert len(lines) == MOST_QUEUES + 1
     assert lines[-1].startswith("and 5 more queues")
+
+
+def test_a_machine_gets_the_figures_of_the_chosen_model():
+    known = scores(["a", "b"]).assign(skill=0.6, coverage_80=np.nan, coverage_95=0.95)
+    found = chosen_scores(known)
+    assert list(found) == ["a", "b"]
+    assert found["a"]["model"] == "median_days"
+    assert found["a"]["wape"] == 0.1
+    assert found["b"]["coverage_80"] is None

@@ -73,7 +73,7 @@ def forecast(
     Example: wfm forecast data/samples/history.csv -o forecast.csv --config data/samples/wfm.toml
     """
     from wfm.forecast import forecast as stage
-    from wfm.forecast.in_words import scores_in_words
+    from wfm.forecast.in_words import chosen_scores, scores_in_words
     from wfm.io.history import read_history
     from wfm.io.inputs import queue_zones, read_optional
     from wfm.io.tables import write_table
@@ -101,7 +101,8 @@ def forecast(
         say(line)
     contacts = float(result.forecast["offered"].sum())
     say(f"forecast: {len(result.forecast)} intervals, {contacts:.0f} contacts -> {out}")
-    summarise({"intervals": len(result.forecast), "offered": contacts, "notes": list(result.notes)}, as_json)
+    figures = {"intervals": len(result.forecast), "offered": contacts, "notes": list(result.notes)}
+    summarise({**figures, "scores": chosen_scores(result.scores)}, as_json)
 
 
 def backtest(

@@ -7,6 +7,17 @@ import pandas as pd
 from wfm.forecast.registry import RULES
 
 MOST_QUEUES = 20
+ASKED = (
+    "model",
+    "wape",
+    "noise_floor",
+    "skill",
+    "gain",
+    "gain_low",
+    "gain_high",
+    "coverage_80",
+    "coverage_95",
+)
 
 
 def scores_in_words(scores: pd.DataFrame) -> list[str]:
@@ -16,6 +27,15 @@ def scores_in_words(scores: pd.DataFrame) -> list[str]:
     if len(queues) > MOST_QUEUES:
         lines.append(f"and {len(queues) - MOST_QUEUES} more queues: `--scores FILE` writes all")
     return [line for line in lines if line]
+
+
+def chosen_scores(scores: pd.DataFrame) -> dict[str, dict[str, float | str | None]]:
+    """Return, per queue, what a machine asks of the chosen model; None is not known."""
+    chosen = scores[scores["chosen"]].set_index("queue")[list(ASKED)]
+    return {
+        str(queue): {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        for queue, row in chosen.astype(object).to_dict("index").items()
+    }
 
 
 def _queue_in_words(queue: str, rows: pd.DataFrame) -> str:
