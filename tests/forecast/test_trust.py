@@ -117,7 +117,7 @@ def series(request) -> Series:
 def moves(series) -> dict[str, np.ndarray]:
     """Return by which part the total moves if a day of the last week is odd: by kind, days of all origins."""
     dates, offered, found = series.dates(), series.rows["offered"], list[pd.Series]()
-    for as_of in series.origins[: 3 if series.made else 4]:
+    for as_of in series.origins[: 3 if series.made else 6]:
         week = dates[series.rows["interval_start"].between(as_of - pd.Timedelta(days=7), as_of, "left")]
         odd = {
             f"{kind}|{day}": offered.mask(dates == day, change(offered))
