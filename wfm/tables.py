@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-Kind = Literal["text", "time", "date", "number", "integer", "flag", "hours"]
+Kind = Literal["text", "time", "date", "number", "integer", "flag", "hours", "skills"]
+TEXTS: tuple[Kind, ...] = ("text", "hours", "skills")
 
 OUTCOMES = ("handled", "abandoned", "short_abandon", "flow_out")
 ACTIVITIES = ("on_queue", "break", "lunch", "training", "meeting", "coaching", "leave")
@@ -209,7 +210,7 @@ AGENTS = Table(
         Column("name", "text", "name as printed"),
         Column("site", "text", "site of the configuration; empty where there is one", optional=True),
         Column("contract", "text", "contract of the configuration"),
-        Column("skills", "text", "queues, best first, `;` between"),
+        Column("skills", "skills", "queues, best first, `;` between, with dates: chat[2026-03-16..]"),
         Column("availability", "hours", "weekly hours in the site's time; empty: always", optional=True),
         Column("start_date", "date", "first day of employment", optional=True),
         Column("end_date", "date", "last day of employment", optional=True),
@@ -221,14 +222,29 @@ AGENTS = Table(
         Column(
             "proficiency",
             "number",
-            "speed against a full agent",
+            "work done on queue against a full agent",
             optional=True,
             low=0.01,
             high=2,
             default=1.0,
         ),
+        Column(
+            "pattern_week",
+            "integer",
+            "week of the contract's rotation in which it begins",
+            optional=True,
+            low=1,
+            high=52,
+            default=1,
+        ),
+        Column(
+            "week_hours_min", "number", "in place of the contract's", "hours", optional=True, low=0, high=168
+        ),
+        Column(
+            "week_hours_max", "number", "in place of the contract's", "hours", optional=True, low=0, high=168
+        ),
     ),
-    (Ordered("start_date", "end_date"),),
+    (Ordered("start_date", "end_date"), Ordered("week_hours_min", "week_hours_max")),
     "who can be rostered",
 )
 

@@ -22,12 +22,17 @@ from wfm.config.kinds import (
     Weight,
 )
 from wfm.config.loading import build_config
-from wfm.config.periods import days_in_horizon, employed
+from wfm.config.minors import BreakTime, Minors
+from wfm.config.patterns import FREE, OFF, Pattern
+from wfm.config.periods import age_on, days_in_horizon, employed
 from wfm.config.queues import Channel, LoadModel, Queue, QueueModel, Variant
 from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Simulate, Weights
 
 __all__ = [
+    "FREE",
+    "OFF",
     "Break",
+    "BreakTime",
     "Calendar",
     "Centre",
     "Channel",
@@ -39,9 +44,11 @@ __all__ = [
     "Import",
     "Inputs",
     "LoadModel",
+    "Minors",
     "Nightly",
     "Outputs",
     "Pair",
+    "Pattern",
     "Queue",
     "QueueModel",
     "Schedule",
@@ -56,6 +63,7 @@ __all__ = [
     "Weekday",
     "Weight",
     "Weights",
+    "age_on",
     "build_config",
     "days_in_horizon",
     "employed",

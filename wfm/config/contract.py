@@ -44,6 +44,27 @@ class Contract(Section):
     start_step_min: int = Field(default=30, ge=5, le=240, description="step of starts, minutes")
     rest_h: float = Field(default=11, ge=0, le=48, description="rest between two shifts, elapsed hours")
     consecutive_days: int = Field(default=6, ge=1, le=31, description="most days of work in a row")
+    min_consecutive_days: int = Field(default=1, ge=1, le=14, description="fewest days of work in a row")
+    weekly_rest_h: float = Field(
+        default=0, ge=0, le=120, description="one stretch without a shift within every week, elapsed hours"
+    )
+    day_hours: float | None = Field(default=None, gt=0, le=24, description="most paid hours of a shift")
+    average_week_hours: Pair | None = Field(
+        default=None, description="paid hours per week on average of average_weeks, min and max"
+    )
+    average_weeks: int = Field(
+        default=17, ge=2, le=53, description="reference period: every so many weeks in a row known in full"
+    )
+    overtime_hours: float = Field(
+        default=0, ge=0, le=40, description="paid hours per week beyond the max of week_hours, at most"
+    )
+    overtime_price: float = Field(
+        default=1.5, ge=1, le=10, description="what an hour of overtime costs against an ordinary one"
+    )
+    pattern: str | None = Field(default=None, description="rotation of [patterns] that its agents follow")
+    ramp: tuple[Annotated[float, Field(gt=0, le=1)], ...] = Field(
+        default=(), description="work against a full agent in the 1st, 2nd, ... week after start_date"
+    )
     weekends_off_per_4_weeks: int = Field(
         default=0, ge=0, le=4, description="whole weekends off in every rolling 4 weeks known in full"
     )
@@ -53,6 +74,12 @@ class Contract(Section):
     breaks: tuple[Break, ...] = Field(default=(), description="breaks of a shift, in this order")
     break_step_min: int = Field(
         default=15, ge=5, le=60, description="grid of breaks from the shift's start, minutes"
+    )
+    longest_stretch_h: float | None = Field(
+        default=None, gt=0, le=24, description="longest time in a shift without a break, elapsed hours"
+    )
+    break_spacing_min: int = Field(
+        default=0, ge=0, le=600, description="least time from the end of a break to the next, minutes"
     )
 
     @property
@@ -72,14 +99,16 @@ class Contract(Section):
 
     @model_validator(mode="after")
     def _ordered(self) -> Contract:
-        for name in ("week_hours", "days_per_week", "shift_hours"):
-            low, high = getattr(self, name)
+        for name in ("week_hours", "days_per_week", "shift_hours", "average_week_hours"):
+            low, high = getattr(self, name) or (0, 0)
             if not 0 <= low <= high:
                 raise ValueError(f"{name} must be [min, max] with 0 <= min <= max, not [{low:g}, {high:g}]")
         if not 0 < self.shift_hours[0] <= self.shift_hours[1] <= 24:
             raise ValueError("shift_hours must lie above 0 and at most 24")
         if self.days_per_week[1] > 7:
             raise ValueError("days_per_week is at most 7")
+        if self.min_consecutive_days > self.consecutive_days:
+            raise ValueError("min_consecutive_days is above consecutive_days")
         if any(last < first for first, last in self.start_windows()):
             raise ValueError("a window of starts must not cross midnight; write two windows")
         return self

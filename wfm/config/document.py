@@ -7,6 +7,8 @@ from pydantic import Field
 from wfm.config.centre import Centre, Site
 from wfm.config.contract import Contract
 from wfm.config.kinds import Section
+from wfm.config.minors import Minors
+from wfm.config.patterns import Pattern
 from wfm.config.queues import Queue
 from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Simulate
 
@@ -20,6 +22,8 @@ class Config(Section):
     )
     queues: dict[str, Queue] = Field(default_factory=dict, description="queues by name")
     contracts: dict[str, Contract] = Field(default_factory=dict, description="contracts by name")
+    patterns: dict[str, Pattern] = Field(default_factory=dict, description="rotations by name")
+    minors: Minors = Field(default_factory=Minors, description="agents under age")
     schedule: Schedule = Field(default_factory=Schedule, description="rosters")
     forecast: Forecast = Field(default_factory=Forecast, description="forecasts")
     simulate: Simulate = Field(default_factory=Simulate, description="simulations")

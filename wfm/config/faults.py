@@ -67,9 +67,19 @@ def _line_of(path: list[str], text: str) -> int | None:
 
 
 def unresolved_names(config: Config) -> Iterator[Fault]:
-    """Yield a fault for each queue that borrows from a queue which does not exist."""
+    """Yield a fault for each queue and contract that names what the file does not have."""
     for name, queue in config.queues.items():
         if queue.like is not None and queue.like not in config.queues:
             near = difflib.get_close_matches(queue.like, list(config.queues), n=1)
             remedy = f"did you mean '{near[0]}'?" if near else "name a queue of this file"
             yield Fault("no such queue", remedy, column=f"queues.{name}.like", value=queue.like)
+    for name, contract in config.contracts.items():
+        if contract.pattern is not None and contract.pattern not in config.patterns:
+            near = difflib.get_close_matches(contract.pattern, list(config.patterns), n=1)
+            remedy = f"did you mean '{near[0]}'?" if near else "name a rotation of [patterns]"
+            yield Fault("no such pattern", remedy, column=f"contracts.{name}.pattern", value=contract.pattern)
+    for name, pattern in config.patterns.items():
+        if pattern.first_week.weekday() != config.centre.week_start_number:
+            problem = f"first_week must be a {config.centre.week_start}"
+            column, value = f"patterns.{name}.first_week", str(pattern.first_week)
+            yield Fault(problem, "name a week start", column=column, value=value)

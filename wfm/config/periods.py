@@ -22,3 +22,10 @@ def days_in_horizon(text: str) -> int:
 def employed(first: date | None, last: date | None, day: date) -> bool:
     """Return whether a day lies within employment; the end date is itself a day of employment."""
     return (first is None or day >= first) and (last is None or day <= last)
+
+
+def age_on(birth_date: date | None, day: date) -> int | None:
+    """Return the age in whole years on a date; born on 29 February, one is a year older on 1 March."""
+    if birth_date is None:
+        return None
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))

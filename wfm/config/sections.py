@@ -36,6 +36,9 @@ class Schedule(Section):
     seed: int = Field(default=1, ge=0, le=2**31 - 1, description="seed of every random choice")
     night: Span = Field(default="23:00-06:00", description="a shift that overlaps it is unpopular")
     late_after: Clock = Field(default="22:00", description="a shift that ends after it is unpopular")
+    max_changed_shifts_per_agent: int | None = Field(
+        default=None, ge=0, description="most shifts of one agent that differ from the previous roster"
+    )
     weights: Weights = Field(default_factory=Weights, description="weights of the goals")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import date
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -44,6 +45,10 @@ UNITS = {
     "work_limit": "s",
     "consecutive_days": "days",
     "days_per_week": "days",
+    "min_consecutive_days": "days",
+    "under_age": "years",
+    "average_weeks": "weeks",
+    "ramp": "fraction",
     "weekends_off_per_4_weeks": "weekends",
     "seats": "agents",
     "min_present": "agents",
@@ -52,7 +57,7 @@ UNITS = {
     "shrinkage": "fraction",
 }
 INHERITED = {("sites.NAME", "timezone"): "the centre's", ("queues.NAME", "timezone"): "the centre's"}
-TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false"}
+TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}
 # What a text must look like, told by the validator that its type carries.
 FORMS = {
     get_args(form)[1]: words

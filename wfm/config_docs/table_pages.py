@@ -18,7 +18,12 @@ fractions from 0 to 1. Optional columns may be absent or have empty cells; some 
 columns are ignored, unless the name is so close to a declared one that it must be meant.
 """
 COLUMN_HEAD = ("column", "type", "unit", "allowed", "optional", "meaning")
-KINDS = {"hours": "weekly hours", "flag": "true or false", "integer": "whole number"}
+KINDS = {
+    "hours": "weekly hours",
+    "skills": "list of queues",
+    "flag": "true or false",
+    "integer": "whole number",
+}
 
 
 def tables_page() -> str:

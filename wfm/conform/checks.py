@@ -44,17 +44,19 @@ def check_header(frame: pd.DataFrame, table: Table, faults: FrameFaults) -> None
 def check_known(values: pd.Series, names: Collection[str], faults: FrameFaults) -> None:
     """Report cells that name something that does not exist, with the nearest name that does."""
     codes, texts = distinct_texts(values)
-    wrong = np.array([*(bool(_strangers(text, names)) for text in texts), False])
+    dated = values.name == "skills"
+    wrong = np.array([*(bool(_strangers(text, names, dated=dated)) for text in texts), False])
 
     def explain(text: str) -> tuple[str, str]:
-        stranger = next(iter(_strangers(text, names)), text)
+        stranger = next(iter(_strangers(text, names, dated=dated)), text)
         return f"'{stranger}' is not known", _remedy_of_name(stranger, names)
 
     faults.add_each(wrong[codes], str(values.name), explain)
 
 
-def _strangers(text: str, names: Collection[str]) -> list[str]:
-    pieces = [piece.strip() for piece in text.split(";")]
+def _strangers(text: str, names: Collection[str], *, dated: bool) -> list[str]:
+    """Return the pieces of a `;`-list that are no names; dates behind a skill (`wfm.skills`) aside."""
+    pieces = [(piece.partition("[")[0] if dated else piece).strip() for piece in text.split(";")]
     return [p for p in pieces if p and p not in names and not p.startswith("team:")]
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,15 +16,18 @@ from wfm.conform.faults import FrameFaults
 from wfm.conform.zones import Zones
 from wfm.errors import Fault
 from wfm.hours import parse_hours
+from wfm.skills import parse_skills
 from wfm.stamps import StampFault, parse_stamps, quickly_parsed
-from wfm.tables import Column, Table
+from wfm.tables import TEXTS, Column, Table
 
 TRUE_WORDS = ("true", "1", "yes")
 FALSE_WORDS = ("false", "0", "no")
+NOTATIONS = (("hours", "not weekly hours", parse_hours), ("skills", "not a list of skills", parse_skills))
 MOST_ROWS_SHOWN = 5
 COMMA_NUMBER = r"^\s*[+-]?[\d.]*\d,\d+\s*$"
 COMMA_REMEDY = "a decimal point; a history with commas: `wfm import` with a mapping file"
-FIRST_YEAR, LAST_YEAR = 1970, 2199
+FIRST_YEARS = {"time": 1970, "date": 1900}  # people are born before the first call
+LAST_YEAR = 2199
 
 
 def typed_column(
@@ -32,7 +38,7 @@ def typed_column(
     faults: FrameFaults,
 ) -> pd.Series:
     """Return a column typed; text as a category, rows with a fault as empty or any value."""
-    if column.kind in ("text", "hours"):
+    if column.kind in TEXTS:
         return _text(values, column, faults)
     if column.kind == "time" and _is_text(values):
         values = quickly_parsed(values)
@@ -53,14 +59,15 @@ def typed_column(
 
 def absent_column(column: Column, index: pd.Index) -> pd.Series:
     """Return an optional column that the frame does not have: its default, or empty."""
-    if column.kind in ("text", "hours"):
+    if column.kind in TEXTS:
         texts = [] if column.default is None else [str(column.default)]
         return categories_of(np.full(len(index), len(texts) - 1), texts, index)
     if column.kind == "time":
         return pd.Series(pd.NaT, index=index, dtype="datetime64[us, UTC]")
     if column.kind == "date":
         return pd.Series(pd.NaT, index=index, dtype="datetime64[us]")
-    return pd.Series(np.nan if column.default is None else column.default, index=index, dtype="float64")
+    dtype = "int64" if column.kind == "integer" and column.default is not None else "float64"
+    return pd.Series(np.nan if column.default is None else column.default, index=index, dtype=dtype)
 
 
 def _is_text(values: pd.Series) -> bool:
@@ -78,18 +85,23 @@ def _text(values: pd.Series, column: Column, faults: FrameFaults) -> pd.Series:
     if column.choices:
         unknown = np.array([*(text not in column.choices for text in texts), False])
         faults.add(unknown[codes], column.name, "unknown value", f"one of {', '.join(column.choices)}")
-    if column.kind == "hours":
-        unread = np.array([*(bool(_hours_problem(text)) for text in texts), False])
-        faults.add_each(unread[codes], column.name, lambda text: ("not weekly hours", _hours_problem(text)))
+    for kind, what, parse in NOTATIONS:
+        if column.kind == kind:
+            unread = np.array([*(bool(_problem(parse, text)) for text in texts), False])
+            faults.add_each(unread[codes], column.name, partial(_explained, what, parse))
     if column.default is not None:
         texts = list(dict.fromkeys([*texts, str(column.default)]))
         codes = np.where(codes < 0, texts.index(str(column.default)), codes)
     return categories_of(codes, texts, values.index)
 
 
-def _hours_problem(text: str) -> str:
+def _explained(what: str, parse: Callable[[str], object], text: str) -> tuple[str, str]:
+    return what, _problem(parse, text)
+
+
+def _problem(parse: Callable[[str], object], text: str) -> str:
     try:
-        parse_hours(text)
+        parse(text)
     except ValueError as error:
         return str(error)
     return ""
@@ -117,10 +129,10 @@ def _number(values: pd.Series, missing: NDArray[np.bool_], column: Column, fault
     if column.default is not None:
         numbers = numbers.fillna(float(column.default))
     if column.kind == "integer":
-        whole = numbers.fillna(0).to_numpy()
+        whole = numbers.where(np.isfinite(numbers), 0.0).to_numpy()
         bad = finite & (whole != np.floor(whole))
         faults.add(bad, column.name, "not a whole number", column.description)
-        return pd.Series(np.where(finite, whole, 0).astype("int64"), index=values.index)
+        return pd.Series(whole.astype("int64"), index=values.index)
     return numbers
 
 
@@ -207,9 +219,10 @@ def _time(
 
 def _check_years(stamps: pd.Series, column: Column, faults: FrameFaults) -> None:
     moments = stamps.to_numpy(dtype="datetime64[us]")
-    first, end = np.datetime64(f"{FIRST_YEAR}-01-01"), np.datetime64(f"{LAST_YEAR + 1}-01-01")
+    first_year = FIRST_YEARS[column.kind]
+    first, end = np.datetime64(f"{first_year}-01-01"), np.datetime64(f"{LAST_YEAR + 1}-01-01")
     far = (moments < first) | (moments >= end)
-    faults.add(far, column.name, "not a plausible time", f"years {FIRST_YEAR} to {LAST_YEAR}")
+    faults.add(far, column.name, "not a plausible time", f"years {first_year} to {LAST_YEAR}")
 
 
 def _date(values: pd.Series, missing: NDArray[np.bool_], column: Column, faults: FrameFaults) -> pd.Series:

@@ -17,11 +17,11 @@ import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
 from wfm.errors import DataError, Fault, UsageError
-from wfm.tables import Table
+from wfm.tables import TEXTS, Table
 
 CSV_ENDINGS = (".csv", ".csv.gz")
 CATEGORY = pa.dictionary(pa.int32(), pa.string())
-ARROW_KINDS = {"text": CATEGORY, "hours": CATEGORY, "number": pa.float64(), "integer": pa.float64()}
+ARROW_KINDS = dict.fromkeys(TEXTS, CATEGORY) | {"number": pa.float64(), "integer": pa.float64()}
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from wfm.errors import DataError, UsageError
 from wfm.io.atomic import replacing
 from wfm.io.csv_reading import CSV_ENDINGS, cells_of, columns_of, open_csv, read_cells, unreadable_file
 from wfm.io.csv_writing import csv_bytes, csv_text
-from wfm.tables import Table
+from wfm.tables import TEXTS, Table
 
 __all__ = ["csv_text", "read_cells", "read_table", "unreadable_file", "write_table"]
 
@@ -84,7 +84,7 @@ def _arrow(frame: pd.DataFrame, table: Table) -> pa.Table:
             fields.append(pa.field(name, pa.timestamp("us", tz="UTC")))
         elif pd.api.types.is_datetime64_dtype(frame[name].dtype):
             fields.append(pa.field(name, pa.date32()))
-        elif name in table.names and table.column(name).kind in ("text", "hours"):
+        elif name in table.names and table.column(name).kind in TEXTS:
             fields.append(pa.field(name, pa.string()))
         else:
             fields.append(pa.field(name, pa.from_numpy_dtype(frame[name].dtype)))

@@ -15,6 +15,7 @@ from wfm.simulate.demand import demand_of, handle_times, rules_of
 from wfm.simulate.options import Options
 from wfm.simulate.scenario import NO_SKILL, Scenario, Staff
 from wfm.simulate.span import Span, span_of
+from wfm.skills import queues_on
 
 MOST_CONTACTS = 20_000_000  # expected in one replication; more would take minutes
 MOST_AGENTS = 100_000  # on queue at once by the requirements
@@ -106,7 +107,8 @@ def _skills(tables: Tables) -> dict[str, list[str]]:
     if unknown:
         faults = [Fault("not in agents", column="agent_id", value=agent) for agent in unknown]
         raise DataError(faults, source="roster", hint="give the agents table that the roster was made with")
-    return {agent: [s.strip() for s in str(text).split(";") if s.strip()] for agent, text in texts.items()}
+    first_day = tables.roster["shift_date"].min().date()
+    return {agent: list(queues_on(str(text), first_day)) for agent, text in texts.items()}
 
 
 def _of_roster(required: pd.DataFrame, roster: pd.DataFrame, config: Config) -> pd.DataFrame:
