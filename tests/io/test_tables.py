@@ -39,6 +39,7 @@ def values(column: Column) -> st.SearchStrategy[object]:
         "integer": st.integers(int(low), int(high)),
         "flag": st.booleans(),
         "hours": st.sampled_from(["Mon-Fri 08:00-20:00", "Sat 22:00-06:00;Sun 00:00-24:00"]),
+        "skills": st.sampled_from(["billing", "chat[2026-03-16..];billing[..2026-06-30]"]),
     }
     given_value = kinds[column.kind]
     return st.none() | given_value if column.optional and column.default is None else given_value

@@ -1,4 +1,4 @@
-"""Breaks of one shift: both programmes of `place_breaks` find what trying every placement finds."""
+"""Breaks of one shift: the programmes of `place_breaks` find what trying every placement finds."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wfm.schedule.shift_costs import _place_each, _place_in_order, place_breaks
+from wfm.schedule.shift_costs import _place_each, _place_in_order, _place_within, place_breaks
 from wfm.schedule.tour import LEGAL
 
 SLOTS = 48
@@ -31,25 +31,35 @@ def windows_of(rows, step):
     return tuple(np.array(row, dtype=np.int64) for row in (first, last, width))
 
 
-def placements(running, blocked, begin, windows, step):
+def placements(running, blocked, begin, windows, step, gaps):
     """Return the loss of every legal placement."""
     first, last, width = windows
     found = {}
     for placed in product(*(range(a, b + 1, step) for a, b in zip(first, last, strict=True))):
         spans = [(begin + x, begin + x + int(w)) for x, w in zip(placed, width, strict=True)]
-        in_order = all(one[1] <= other[0] for one, other in pairwise(spans))
+        in_order = all(gaps[0] <= other[0] - one[1] <= gaps[1] for one, other in pairwise(spans))
         if in_order and all(blocked[a] == blocked[b] for a, b in spans):
             found[placed] = sum(running[b] - running[a] for a, b in spans)
     return found
 
 
-def check(place, price, taken, begin, windows, step):
+def each(*arguments):
+    """Take the arguments of `place_breaks` to the programme for windows apart."""
+    return _place_each(*arguments[:-2], arguments[-1])
+
+
+def in_order(*arguments):
+    """Take the arguments of `place_breaks` to the programme for windows that overlap."""
+    return _place_in_order(*arguments[:-2], arguments[-2][0], arguments[-1])
+
+
+def check(place, price, taken, begin, windows, step, gaps=(0, SLOTS)):
     """Assert that a programme returns the least loss, and legal offsets that lose as much."""
     running = np.concatenate([[0.0], np.cumsum(price)])
     blocked = np.concatenate([[0], np.cumsum(np.isin(np.arange(SLOTS), sorted(taken)))]).astype(np.int64)
-    legal = placements(running, blocked, begin, windows, step)
+    legal = placements(running, blocked, begin, windows, step, gaps)
     offsets = np.full(len(windows[0]), -1, dtype=np.int64)
-    value = place(running, blocked, begin, *windows, step, offsets)
+    value = place(running, blocked, begin, *windows, step, gaps, offsets)
     if not legal:
         assert value >= LEGAL
         return
@@ -58,7 +68,7 @@ def check(place, price, taken, begin, windows, step):
 
 
 @pytest.mark.parametrize(
-    "place", [_place_each, _place_in_order, place_breaks], ids=["each", "in order", "either"]
+    "place", [each, in_order, _place_within, place_breaks], ids=["each", "in order", "within", "any"]
 )
 @settings(max_examples=80, deadline=None)
 @given(price=PRICES, taken=TAKEN, begin=st.integers(0, 5), rows=APART, step=st.integers(1, 2))
@@ -70,6 +80,12 @@ def test_breaks_in_windows_apart_lose_as_little_as_the_best_placement(place, pri
 @given(price=PRICES, taken=TAKEN, begin=st.integers(0, 5), rows=ANY, step=st.integers(1, 2))
 def test_breaks_in_windows_that_overlap_lose_as_little_as_the_best_placement(price, taken, begin, rows, step):
     check(place_breaks, price, taken, begin, windows_of(rows, step), step)
+
+
+@settings(max_examples=150, deadline=None)
+@given(price=PRICES, rows=ANY, step=st.integers(1, 2), least=st.integers(0, 4), spread=st.integers(0, 6))
+def test_breaks_keep_their_distance_and_still_lose_as_little_as_can_be(price, rows, step, least, spread):
+    check(place_breaks, price, set(), 0, windows_of(rows, step), step, (least, least + spread))
 
 
 def test_windows_that_only_touch_are_apart_and_one_slot_more_overlaps():

@@ -44,7 +44,7 @@ def shift_table(problem: Problem, agent: Agent, price: np.ndarray) -> np.ndarray
     shift_costs(
         price, np.zeros_like(price), agent.blocked, agent.static, shifts.begin_slot, shifts.length_slots,
         structure.of_length, structure.first, structure.last, structure.width, structure.count,
-        structure.step, cost, offsets,
+        structure.least_gap, structure.most_gap, structure.step, cost, offsets,
     )  # fmt: skip
     return cost
 
@@ -112,7 +112,7 @@ def test_breaks_lose_as_little_as_the_best_of_all_placements(price, windows):
     last = np.array([w[0] + w[1] for w in windows])
     width = np.array([w[2] for w in windows])
     offsets = np.zeros(len(windows), dtype=np.int64)
-    value = place_breaks(running, np.zeros(21, dtype=np.int64), 0, first, last, width, 1, offsets)
+    value = place_breaks(running, np.zeros(21, dtype=np.int64), 0, first, last, width, 1, (0, 99), offsets)
     legal = [
         placed
         for placed in product(*(range(a, b + 1) for a, b in zip(first, last, strict=True)))
@@ -143,7 +143,7 @@ def test_week_states_are_exactly_the_sums_that_shifts_can_reach():
 def test_a_run_that_began_before_the_horizon_counts():
     problem, agent = one_agent()
     price = np.full(problem.grid.slots, 5.0)
-    tired = replace(agent, run_limit=3, run_before=3)
+    tired = replace(agent, run_limit=3, run_before=3, runs=replace(agent.runs, least=1))
     _, tour = Solver(problem).tour(tired, price)
     assert tour is not None
     assert tour.types[0] == OFF

@@ -26,6 +26,15 @@ class Rules:
     days: tuple[tuple[int, int], ...] = ((2, 5), (0, 2))
     units: tuple[tuple[int, int], ...] = ((8, 26), (0, 10))
     rest: int = 600
+    least_run: int = 1
+    start_free: tuple[int, ...] = ()
+    end_free: tuple[int, ...] = ()
+    ordinary: tuple[float, float] = (99.0, 99.0)
+    overtime_cost: float = 0.0
+
+    def flags(self, days: tuple[int, ...]) -> np.ndarray:
+        """Return which dates are among these."""
+        return np.isin(np.arange(DAYS), days)
 
 
 def found(cost: np.ndarray, off_cost: np.ndarray, rules: Rules) -> tuple[float, np.ndarray]:
@@ -38,7 +47,9 @@ def found(cost: np.ndarray, off_cost: np.ndarray, rules: Rules) -> tuple[float, 
     value = best_tour(
         cost, off_cost, begin, LENGTH, np.tile([0, 1], (DAYS, 1)), np.array([0]), np.array([1]),
         np.tile([0, 1], (DAYS, 1)), *states, int(UNITS[-1]), least_days, most_days, least_units, most_units,
-        rules.rest, rules.run_limit, rules.run_before, 0.0, tour,
+        np.array(rules.ordinary), rules.overtime_cost, np.full(DAYS, rules.rest), rules.run_limit,
+        rules.run_before, rules.least_run, rules.flags(rules.start_free), rules.flags(rules.end_free), 0.0,
+        tour,
     )  # fmt: skip
     return value, tour
 
@@ -57,7 +68,33 @@ def legal_tours(rules: Rules) -> np.ndarray:
         if day:
             both = (ALL[:, day - 1] != OFF) & (ALL[:, day] != OFF)
             kept &= ~both | (DAY_MIN - LENGTH[ALL[:, day - 1]] >= rules.rest)
-    return ALL[kept]
+    return ALL[kept & np.array([_long_enough(tour, rules) for tour in ALL], dtype=bool)]
+
+
+def _long_enough(tour: np.ndarray, rules: Rules) -> bool:
+    """Return whether no run that has ended is too short, but where it may be."""
+    if rules.least_run <= 1:
+        return True
+    run, start = rules.run_before, 0
+    for day, kind in enumerate(tour):
+        if kind != OFF:
+            start = day if run == 0 else start
+            run += 1
+            continue
+        excused = day in rules.end_free or start in rules.start_free
+        if 0 < run < rules.least_run and not excused:
+            return False
+        run = 0
+    return True
+
+
+def overtime(tours: np.ndarray, rules: Rules) -> np.ndarray:
+    """Return what the hours beyond the ordinary ones cost more."""
+    total = np.zeros(len(tours))
+    for week, ordinary in enumerate(rules.ordinary):
+        paid = np.array([*UNITS, 0])[tours[:, 7 * week : 7 * week + 7]].sum(axis=1)
+        total += rules.overtime_cost * np.maximum(0.0, paid - ordinary)
+    return total
 
 
 def costs_of_tours(tours: np.ndarray, cost: np.ndarray, off_cost: np.ndarray) -> np.ndarray:
@@ -70,15 +107,36 @@ def costs_of_tours(tours: np.ndarray, cost: np.ndarray, off_cost: np.ndarray) ->
 def check(cost: np.ndarray, off_cost: np.ndarray, rules: Rules) -> np.ndarray:
     """Assert that the programme finds the least cost, by a legal tour; return the tour."""
     tours = legal_tours(rules)
-    least = costs_of_tours(tours, cost, off_cost).min(initial=INF)
+    least = (costs_of_tours(tours, cost, off_cost) + overtime(tours, rules)).min(initial=INF)
     value, tour = found(cost, off_cost, rules)
     if least >= LEGAL:
         assert value >= LEGAL
         return tour
     assert value == pytest.approx(least, abs=1e-9)
     assert (tours == tour).all(axis=1).any()
-    assert costs_of_tours(tour[None], cost, off_cost)[0] == pytest.approx(value, abs=1e-9)
+    costs = costs_of_tours(tour[None], cost, off_cost) + overtime(tour[None], rules)
+    assert costs[0] == pytest.approx(value, abs=1e-9)
     return tour
+
+
+@pytest.mark.parametrize("run_before", [0, 1, 2])
+@pytest.mark.parametrize("least_run", [2, 3])
+@pytest.mark.parametrize("free", [((), ()), ((0, 4), (2, 6))], ids=["strict", "excused"])
+def test_no_run_ends_too_early_and_the_best_tour_is_the_best_of_all(least_run, run_before, free):
+    random = np.random.default_rng([least_run, run_before])
+    for _ in range(6):
+        cost, off_cost = random.normal(0.0, 2.0, (DAYS, 2)), random.normal(0.0, 1.0, DAYS)
+        off_cost[random.random(DAYS) < 0.1] = INF
+        rules = Rules(4, run_before, least_run=least_run, start_free=free[0], end_free=free[1])
+        check(cost, off_cost, rules)
+
+
+@pytest.mark.parametrize("ordinary", [(10.0, 4.0), (16.0, 7.5), (0.0, 99.0)])
+def test_hours_beyond_the_ordinary_ones_cost_their_price(ordinary):
+    random = np.random.default_rng(7)
+    for price in (0.0, 0.2, 5.0):
+        cost, off_cost = random.normal(-1.0, 2.0, (DAYS, 2)), random.normal(0.0, 1.0, DAYS)
+        check(cost, off_cost, Rules(0, ordinary=ordinary, overtime_cost=price))
 
 
 @pytest.mark.parametrize("run_before", [0, 1, 3])

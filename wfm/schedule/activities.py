@@ -18,6 +18,7 @@ from wfm.errors import DataError, Fault, RuleError
 from wfm.schedule.build import build_agent
 from wfm.schedule.facts import Engagement, Facts
 from wfm.schedule.inputs import Inputs
+from wfm.schedule.lawful import Wanted, lawful_tour
 from wfm.schedule.options import Listener
 from wfm.schedule.phases import Clock, searched
 from wfm.schedule.problem import Problem
@@ -188,7 +189,10 @@ class _Placer:
         agent = build_agent(problem, index)
         old = self.search.state.take(index)
         price, inside_cost = self.search.prices(index, 0.0)
-        costs = [self.solver.tour(agent, price, inside_cost, 0.0, free)[0] for free in agent.off_patterns]
+        costs = [
+            lawful_tour(self.solver, agent, Wanted(price, inside_cost, 0.0, free), thorough=True)[0]
+            for free in agent.off_patterns
+        ]
         if old is not None:
             self.search.state.put(index, old)
         return min(costs)

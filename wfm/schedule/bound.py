@@ -8,13 +8,15 @@ For prices a(c, n) >= 0 on the cuts c of interval n, with deficits D(c, n) = R(c
 
 bounds the objective from below; A(n) is the largest price sum of a component. Fairness, seats, presence and
 weekend windows only add cost, so leaving them out keeps the bound valid. The prices climb by Adam on the
-subgradient. Source: Fisher (1981), The Lagrangian Relaxation Method; Kingma & Ba (2015), Adam.
+subgradient. Left out as well are the fewest days in a row, weekly rest, averages and limits of changes.
+Source: Fisher (1981), The Lagrangian Relaxation Method; Kingma & Ba (2015), Adam.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -22,8 +24,9 @@ from numpy.typing import NDArray
 
 from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import add_tour
+from wfm.schedule.grading import pieces, priced
 from wfm.schedule.problem import Problem
-from wfm.schedule.solver import Solver, Tour
+from wfm.schedule.solver import RELAXED, Solver, Tour
 from wfm.schedule.state import State
 
 Floats = NDArray[np.float64]
@@ -54,7 +57,6 @@ class Relaxation:
         self.columns = state.columns
         self.fixed_deficit = state.base_deficit
         self.fixed_on_queue = state.base_on_queue
-        self.inside = np.zeros(problem.grid.slots, dtype=np.int64)  # written, never read
         self.classes: list[Class] = [(agents[m[0]], float(len(m))) for m in _alike(agents)]
 
     def value(self, prices: Floats, classes: Sequence[Class] | None = None) -> tuple[float, Floats]:
@@ -68,15 +70,20 @@ class Relaxation:
         total = float((prices * self.fixed_deficit).sum())
         total += weights.overstaffed * scale * float((self.fixed_on_queue - problem.required).sum())
         for agent, count in self.classes if classes is None else classes:
-            worth = prices[self.columns[agent.group]].sum(axis=0) - weights.overstaffed * scale
-            cost, tour = self._cheapest(agent, worth)
+            cost, tour = self._cheapest(agent, priced(agent, partial(self._worth, prices)))
             total += count * cost
             self._take_supply(gradient, agent, tour, count)
         return total - self._curvature(prices, gradient), gradient
 
+    def _worth(self, prices: Floats, group: int) -> Floats:
+        """Return what a full agent of a group on queue is worth per interval."""
+        weights, scale = self.problem.weights, self.problem.price_scale
+        worth: Floats = prices[self.columns[group]].sum(axis=0) - weights.overstaffed * scale
+        return worth
+
     def _cheapest(self, agent: Agent, worth: Floats) -> tuple[float, Tour]:
         spi = self.problem.grid.slots_per_interval
-        cost, tour = self.solver.tour(agent, np.repeat(worth / spi, spi))
+        cost, tour = self.solver.tour(agent, np.repeat(worth / spi, spi), frame=RELAXED)
         if tour is None:
             raise RuntimeError(f"agent {agent.facts.agent_id} has no tour in the bound: it had one before")
         return cost, tour
@@ -84,11 +91,13 @@ class Relaxation:
     def _take_supply(self, gradient: Floats, agent: Agent, tour: Tour, count: float) -> None:
         shifts, structure = agent.shifts, agent.shifts.structure
         taken, on_queue = np.zeros_like(gradient), np.zeros(self.problem.grid.intervals)
-        add_tour(
-            taken, on_queue, self.inside, self.inside, self.columns[agent.group],
-            agent.share, self.problem.grid.slots_per_interval, tour.types, tour.offsets, shifts.begin_slot,
-            shifts.length_slots, structure.of_length, structure.width, structure.count, 1,
-        )  # fmt: skip
+        spi = self.problem.grid.slots_per_interval
+        for group, counts in pieces(agent, spi):
+            add_tour(
+                taken, on_queue, self.columns[group], counts, spi, tour.types, tour.offsets,
+                shifts.begin_slot, shifts.length_slots, structure.of_length, structure.width,
+                structure.count, 1,
+            )  # fmt: skip
         gradient += count * taken
 
     def _curvature(self, prices: Floats, gradient: Floats) -> float:
@@ -167,9 +176,11 @@ def _alike(agents: list[Agent]) -> list[list[int]]:
         bounds = agent.bounds
         arrays = (
             *(agent.static, agent.off_cost, agent.paid_class, agent.class_units, agent.share),
-            *(bounds.least_days, bounds.most_days, bounds.least_units, bounds.most_units),
+            *(bounds.least_days, bounds.most_days, bounds.least_units, bounds.most_units, bounds.ordinary),
+            *(() if agent.grading is None else (agent.grading.group, agent.grading.worth)),
+            agent.rest,
         )
-        numbers = (id(agent.shifts), agent.group, agent.rest, agent.run_limit, agent.run_before)
+        numbers = (id(agent.shifts), agent.group, agent.run_limit, agent.run_before, bounds.overtime_cost)
         key = (*numbers, *(array.tobytes() for array in arrays))
         classes.setdefault(key, []).append(index)
     return list(classes.values())

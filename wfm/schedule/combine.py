@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ortools.sat.python import cp_model
 
 from wfm.schedule.coverage import shortfall
+from wfm.schedule.lawful import Wanted, lawful_tour
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.search import Search, on_queue_slots, shift_slots
 from wfm.schedule.solver import Tour
@@ -46,7 +47,9 @@ class Offer:
 def combine(search: Search, work_limit: float, late: Callable[[], bool], progress: Listener) -> bool:
     """Improve the search's state until the work limit or until nothing helps; False if time struck first."""
     limit = work_limit or DEFAULT_WORK
-    able = [i for i, agent in enumerate(search.agents) if (agent.share == 1.0).all()]
+    able = [
+        i for i, agent in enumerate(search.agents) if agent.grading is None and (agent.share == 1.0).all()
+    ]
     if len(able) < 2:
         return True
     spent, fruitless = 0.0, 0
@@ -103,7 +106,8 @@ def _offers(search: Search, index: int, pattern: int, old: Tour | None) -> list[
     for smoothing in SMOOTHINGS:
         price, inside_cost = search.prices(index, smoothing)
         for extra in (0.0, search.problem.weights.fairness):
-            _, tour = search.solver.tour(agent, price, inside_cost, extra, agent.off_patterns[pattern])
+            wanted = Wanted(price, inside_cost, extra, agent.off_patterns[pattern])
+            _, tour = lawful_tour(search.solver, agent, wanted)
             if tour is not None:
                 tours.setdefault(_key(tour), tour)
     return [_offer(search, index, pattern, tour) for tour in tours.values()]

@@ -15,8 +15,10 @@ from wfm.errors import Fault, RuleError
 from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
 from wfm.schedule.facts import Facts
+from wfm.schedule.lawful import Wanted, lawful_tour
 from wfm.schedule.problem import Problem
-from wfm.schedule.rules import PINS, RULES, in_words
+from wfm.schedule.rule_names import PINS, RULES
+from wfm.schedule.rule_words import in_words
 from wfm.schedule.solver import Solver
 
 Rebuild = Callable[[frozenset[str]], Agent]  # the agent without the rules named
@@ -38,7 +40,11 @@ def check_feasible(problem: Problem, agents: list[Agent]) -> None:
 def feasible(solver: Solver, agent: Agent) -> bool:
     """Return whether the agent has any legal tour."""
     price = np.zeros(solver.problem.grid.slots)
-    return any(solver.tour(agent, price, free_days=free)[1] is not None for free in agent.off_patterns)
+    tours = (
+        lawful_tour(solver, agent, Wanted(price, free_days=free), thorough=True)[1]
+        for free in agent.off_patterns
+    )
+    return any(tour is not None for tour in tours)
 
 
 def smallest_conflict(solver: Solver, rebuild: Rebuild) -> list[str]:

@@ -128,8 +128,6 @@ def add_on_queue(
 def add_tour(
     deficit: Floats,
     on_queue: Floats,
-    inside: Ints,
-    present: Ints,
     covered: Flags,
     share: Floats,
     slots_per_interval: int,
@@ -142,11 +140,41 @@ def add_tour(
     count: Ints,
     sign: int,
 ) -> None:
-    """Add a tour `sign` times (negative: take it away): time on queue, slots inside a shift and present.
+    """Add the time on queue of a tour `sign` times (negative: take it away).
 
-    The arrays from `types` on are those of `Tour`, `Shifts` and `Structure`; presence counts whole slots
-    only.
+    The arrays from `types` on are those of `Tour`, `Shifts` and `Structure`; `share` says what each slot on
+    queue counts for.
     """
+    lengths = length_slots.shape[0]
+    for d in range(types.shape[0]):
+        t = types[d]
+        if t < 0:
+            continue
+        begin = begin_slot[d, t // lengths]
+        end = begin + length_slots[t % lengths]
+        z = of_length[t % lengths]
+        at = begin
+        for b in range(count[z] + 1):
+            stop = end if b == count[z] else begin + offsets[d, b]
+            add_on_queue(deficit, on_queue, covered, share, slots_per_interval, at, stop, float(sign))
+            at = stop if b == count[z] else stop + width[z, b]
+
+
+@njit(cache=True, nogil=True)
+def add_presence(
+    inside: Ints,
+    present: Ints,
+    share: Floats,
+    types: Ints,
+    offsets: Ints,
+    begin_slot: Ints,
+    length_slots: Ints,
+    of_length: Ints,
+    width: Ints,
+    count: Ints,
+    sign: int,
+) -> None:
+    """Add the slots of a tour inside a shift, and those on queue: whole ones only, by the free `share`."""
     lengths = length_slots.shape[0]
     for d in range(types.shape[0]):
         t = types[d]
@@ -159,7 +187,6 @@ def add_tour(
         at = begin
         for b in range(count[z] + 1):
             stop = end if b == count[z] else begin + offsets[d, b]
-            add_on_queue(deficit, on_queue, covered, share, slots_per_interval, at, stop, float(sign))
             for s in range(at, stop):
                 if share[s] >= 1.0:
                     present[s] += sign

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.compiled import inlined
+from wfm.schedule.further_moves import keeps_further_rules
 from wfm.schedule.shift_changes import Work, tour_cost
 from wfm.schedule.small_moves import breaks_fit, end_of
 from wfm.schedule.tour import INF, LEGAL, OFF
@@ -93,6 +94,7 @@ def _keeps_rules(work: Work, a: int, d: int, e: int) -> bool:
         and _keeps_days(work, a, d, e)
         and _keeps_rest(work, a, d, e)
         and (limit == 0 or longest_run(work, a) <= limit)
+        and (not work.crew.further[a] or keeps_further_rules(work, a))
     )
 
 
@@ -131,7 +133,7 @@ def _keeps_rest(work: Work, a: int, d: int, e: int) -> bool:
     for day in range(max(d, 1), min(e + 2, plan.types.shape[1])):
         if plan.types[a, day] != OFF and plan.types[a, day - 1] != OFF:
             begin = choices.begin[k, day, plan.types[a, day] // choices.lengths[k]]
-            kept = kept and end_of(work, k, a, day - 1) + crew.rest[a] <= begin
+            kept = kept and end_of(work, k, a, day - 1) + crew.rest[a, day] <= begin
     return kept
 
 

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
+from math import isnan
 from typing import TypedDict, cast
 
 import pandas as pd
 from pandas.api.typing import NaTType
 
-from wfm.config import Config
+from wfm.config import Config, Contract, employed
+from wfm.errors import DataError, Fault
 from wfm.hours import DAY_MIN, parse_clock, parse_hours, parse_span
 from wfm.localtime import instant_of_minute
-from wfm.schedule.facts import Absence, Facts, Pin, Request
-from wfm.schedule.history import previous_shifts, run_before, weeks_known
-from wfm.schedule.horizon import Grid
-from wfm.schedule.inputs import Inputs, skills_of
-from wfm.schedule.rules import Day
+from wfm.schedule.facts import Absence, Facts, Pin, Request, WeekBefore
+from wfm.schedule.grades import GradeReader
+from wfm.schedule.history import first_known, previous_shifts, run_before, weeks_known
+from wfm.schedule.horizon import Day, Grid
+from wfm.schedule.hours_before import paid_by_week, weeks_before
+from wfm.schedule.inputs import Inputs
+from wfm.schedule.leave import leave_days
+from wfm.schedule.minors import is_minor
+from wfm.schedule.sites import site_days
 from wfm.schedule.weekends import weekends_worked
 
 
@@ -34,6 +40,11 @@ class _AgentRow(TypedDict):
     start_date: pd.Timestamp | NaTType
     end_date: pd.Timestamp | NaTType
     cost_per_hour: float
+    birth_date: pd.Timestamp | NaTType
+    proficiency: float
+    pattern_week: int
+    week_hours_min: float
+    week_hours_max: float
 
 
 @dataclass(frozen=True)
@@ -94,25 +105,32 @@ class _Reader:
         self.shifts = previous_shifts(inputs.previous, setting.grid)
         self.compare = any(day in self.index for shifts in self.shifts.values() for day in shifts)
         self.weeks_known = weeks_known(inputs.previous, self.first_day)
+        self.first_known = first_known(inputs.previous, self.first_day)
+        self.paid_before = paid_by_week(inputs.previous, self.first_day)
+        self.grades = GradeReader(setting.grid, setting.dates, setting.queues)
 
     def facts_of(self, row: _AgentRow) -> Facts:
         """Return the facts of one row of AGENTS."""
-        setting, name = self.setting, str(row["agent_id"])
-        skills, queues = skills_of(str(row["skills"])), setting.queues
+        setting, name, config = self.setting, str(row["agent_id"]), self.setting.config
         availability = row["availability"]
         text = availability if isinstance(availability, str) else ""
-        timezone = setting.config.sites[row["site"]].timezone
+        timezone = config.sites[row["site"]].timezone
+        contract = own_contract(config.contracts[row["contract"]], row)
+        first_day, birth_date = _date(row["start_date"]), _date(row["birth_date"])
         shifts = self.shifts.get(name, {})
         before = {day: span for day, span in shifts.items() if day < self.first_day}
-        return Facts(
+        run = run_before(before, self.first_day)
+        facts = Facts(
             agent_id=name,
             site=str(row["site"]),
             contract_name=str(row["contract"]),
-            contract=setting.config.contracts[row["contract"]],
-            skills=tuple(queues.index(skill) for skill in skills if skill in queues),
+            contract=contract,
+            grades=self.grades.grades(
+                str(row["skills"]), float(row["proficiency"]), contract, first_day, timezone
+            ),
             availability=parse_hours(text),
             availability_text=text,
-            first_day=_date(row["start_date"]),
+            first_day=first_day,
             last_day=_date(row["end_date"]),
             cost_ratio=float(row["cost_per_hour"]) / self.mean_cost if self.mean_cost else 0.0,
             open_spans=tuple(_open_spans(text, timezone, setting.grid, day) for day in setting.dates),
@@ -121,12 +139,68 @@ class _Reader:
             pins=_pins(self.pins.get(name), self.index),
             requests=_requests(self.requests.get(name), self.index),
             last_end=max((end for _, end in before.values()), default=None),
-            run_before=run_before(before, self.first_day),
+            run_before=run,
+            run_known=self.first_day - timedelta(days=run) > self.first_known,
+            minor=tuple(is_minor(birth_date, day, config.minors) for day in setting.dates),
+            minor_eve=is_minor(birth_date, max(before, default=self.first_day), config.minors),
+            minors=config.minors,
+            pattern=None if contract.pattern is None else config.patterns[contract.pattern],
+            pattern_week=int(row["pattern_week"]),
+            most_changes=config.schedule.max_changed_shifts_per_agent,
             weekends_worked_before=weekends_worked(before, self.first_day, setting.config),
             weekends_known_before=self.weeks_known,
             previous={self.index[day]: span for day, span in shifts.items() if day in self.index},
             compare_previous=self.compare,
         )
+        eve_of_run = self.first_day - timedelta(days=run + 1)
+        return replace(
+            facts,
+            weeks_before=self._weeks_before(facts, timezone),
+            run_known=facts.run_known and not self._absent_on(facts, eve_of_run, timezone),
+        )
+
+    def _weeks_before(self, facts: Facts, timezone: str) -> tuple[WeekBefore, ...]:
+        """Return the weeks before the horizon that a reference period can reach, as far as they are known."""
+        if facts.contract.average_week_hours is None:
+            return ()
+        weeks = min(self.weeks_known, facts.contract.average_weeks - 1)
+        dates = [self.first_day - timedelta(days=step) for step in range(7 * weeks, 0, -1)]
+        return weeks_before(*self._at(facts, dates, timezone), self.paid_before) if dates else ()
+
+    def _absent_on(self, facts: Facts, day: date, timezone: str) -> bool:
+        """Return whether a date before the horizon is a whole day of leave, or outside employment."""
+        if not employed(facts.first_day, facts.last_day, day):
+            return True
+        return facts.agent_id in self.absences and leave_days(*self._at(facts, [day], timezone))[0].whole
+
+    def _at(self, facts: Facts, dates: Sequence[date], timezone: str) -> tuple[Facts, list[Day]]:
+        """Return the facts with the spans and absences of dates before the horizon, and those dates."""
+        days, grid, text = (
+            site_days(timezone, dates, self.setting.grid),
+            self.setting.grid,
+            facts.availability_text,
+        )
+        then = replace(
+            facts,
+            open_spans=tuple(_open_spans(text, timezone, grid, day) for day in dates),
+            eve_spans=_open_spans(text, timezone, grid, dates[0] - timedelta(days=1)),
+            absences=_absences(self.absences.get(facts.agent_id), grid, days),
+        )
+        return then, days
+
+
+def own_contract(contract: Contract, row: _AgentRow) -> Contract:
+    """Return the contract with the hours that the agent's row has in place of it; DataError if they cross."""
+    least, most = contract.week_hours
+    least = least if isnan(row["week_hours_min"]) else float(row["week_hours_min"])
+    most = most if isnan(row["week_hours_max"]) else float(row["week_hours_max"])
+    if (least, most) == contract.week_hours:
+        return contract
+    if least > most:
+        problem = f"agent {row['agent_id']}: at least {least:g} and at most {most:g} hours a week"
+        hint = f"the contract {row['contract']} has week_hours {list(contract.week_hours)}"
+        raise DataError([Fault(problem, column="week_hours_min, week_hours_max")], source="agents", hint=hint)
+    return contract.model_copy(update={"week_hours": (least, most)})
 
 
 def _by_agent(table: pd.DataFrame) -> dict[str, pd.DataFrame]:

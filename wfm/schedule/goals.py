@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from wfm.config import Weights
 from wfm.schedule.agents import Agent
 from wfm.schedule.facts import Facts, Request
-from wfm.schedule.rules import Day, LeaveDay, leave_days
+from wfm.schedule.horizon import Day
+from wfm.schedule.leave import LeaveDay, leave_days
 from wfm.schedule.shifts import Shifts
 from wfm.schedule.tour import OFF
 
@@ -63,19 +64,48 @@ def costs_of_days_off(facts: Facts, leave: Sequence[LeaveDay], weights: Weights)
 
 
 def own_cost(agent: Agent, types: Ints) -> float:
-    """Return what a tour costs by itself: paid, requests, changes and uneven starts."""
-    return _total(agent.static, agent.off_cost, types) + agent.uneven * _uneven_pairs(agent, types)
+    """Return what a tour costs by itself: paid, overtime, requests, changes and uneven starts."""
+    own = _total(agent.static, agent.off_cost, types) + agent.uneven * _uneven_pairs(agent, types)
+    return own + overtime_cost(agent, types)
+
+
+def overtime_cost(agent: Agent, types: Ints) -> float:
+    """Return what the paid time beyond the ordinary hours of each week costs more."""
+    bounds = agent.bounds
+    if bounds.overtime_cost == 0:
+        return 0.0
+    beyond = np.maximum(0.0, units_by_week(agent, types) - bounds.ordinary)
+    return bounds.overtime_cost * float(beyond.sum())
+
+
+def units_by_week(agent: Agent, types: Ints) -> Ints:
+    """Return the paid units of each week of a tour."""
+    worked = np.flatnonzero(types != OFF)
+    units = agent.class_units[agent.paid_class[worked, types[worked]]]
+    weeks = np.bincount(worked // 7, weights=units, minlength=len(agent.bounds.most_units))
+    return weeks.astype(np.int64)
 
 
 def changed_shifts(agent: Agent, types: Ints) -> int:
     """Return on how many dates the tour differs from the previous plan, new time off aside."""
-    facts, days = agent.facts, len(types)
-    one = Weights().model_copy(update={"changed_shift": 1.0})
-    changed = np.zeros(agent.shifts.catalogue.local_end.shape)
-    changed_off = np.zeros(days)
-    _add_changed(changed, facts, agent.shifts, one)
-    _add_changed_off(changed_off, facts, one)
-    return round(_total(changed, changed_off, types))
+    changed = changed_types(agent.facts, agent.shifts)
+    return round(
+        _total(changed.astype(float), changed_days_off(agent.facts, len(types)).astype(float), types)
+    )
+
+
+def changed_types(facts: Facts, shifts: Shifts) -> NDArray[np.bool_]:
+    """Return which shifts (dates x starts x lengths) differ from the previous plan."""
+    changed = np.zeros(shifts.catalogue.local_end.shape)
+    _add_changed(changed, facts, shifts, Weights().model_copy(update={"changed_shift": 1.0}))
+    return changed > 0
+
+
+def changed_days_off(facts: Facts, days: int) -> NDArray[np.bool_]:
+    """Return on which dates a day off differs from the previous plan."""
+    changed = np.zeros(days)
+    _add_changed_off(changed, facts, Weights().model_copy(update={"changed_shift": 1.0}))
+    return changed > 0
 
 
 def missed_requests(agent: Agent, types: Ints, days: Sequence[Day]) -> int:
@@ -100,6 +130,7 @@ def cost_parts(agent: Agent, types: Ints, days: Sequence[Day], weights: Weights)
     _add_changed_off(changed_off, facts, weights)
     return {
         "paid": _total(paid, np.zeros(len(days)), types),
+        "overtime": overtime_cost(agent, types),
         "request": _total(missed, missed_off, types),
         "start_consistency": agent.uneven * _uneven_pairs(agent, types),
         "changed_shift": _total(changed, changed_off, types),

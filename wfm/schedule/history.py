@@ -27,12 +27,15 @@ def previous_shifts(previous: pd.DataFrame, grid: Grid) -> dict[str, dict[date, 
     return found
 
 
+def first_known(previous: pd.DataFrame, first_day: date) -> date:
+    """Return the first date of which it is known who worked: the horizon's, or that of the history."""
+    first: date = first_day if previous.empty else min(first_day, previous["shift_date"].min().date())
+    return first
+
+
 def weeks_known(previous: pd.DataFrame, first_day: date) -> int:
     """Return how many whole weeks before the horizon the previous roster covers."""
-    if previous.empty:
-        return 0
-    first_known: date = previous["shift_date"].min().date()
-    return max(0, (first_day - first_known).days // 7)
+    return (first_day - first_known(previous, first_day)).days // 7
 
 
 def run_before(worked: Container[date], first_day: date) -> int:

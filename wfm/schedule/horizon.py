@@ -53,6 +53,15 @@ class Grid:
         return pd.date_range(self.origin, periods=self.intervals, freq=f"{self.interval_min}min", unit="us")
 
 
+@dataclass(frozen=True)
+class Day:
+    """One local date of a site: its bounds on the grid, minutes."""
+
+    when: date
+    begin: int
+    end: int
+
+
 def horizon_dates(first_day: date, weeks: int) -> list[date]:
     """Return every date of the horizon."""
     return [first_day + timedelta(days=step) for step in range(7 * weeks)]

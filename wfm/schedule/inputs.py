@@ -8,6 +8,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.errors import DataError, Fault
+from wfm.skills import queues_of
 
 
 @dataclass(frozen=True)
@@ -35,14 +36,9 @@ def with_site(agents: pd.DataFrame, config: Config) -> pd.DataFrame:
             faults.append(Fault(f"agent {agent}: unknown contract", column="contract", value=str(contract)))
         faults += [
             Fault(f"agent {agent}: unknown skill", column="skills", value=skill)
-            for skill in skills_of(str(skills))
+            for skill in queues_of(str(skills))
             if skill not in config.queues
         ]
     if faults:
         raise DataError(faults, source="agents", hint="name sites, contracts and queues of wfm.toml")
     return agents
-
-
-def skills_of(text: str) -> list[str]:
-    """Return the queues of a `;`-list, best first."""
-    return [piece.strip() for piece in text.split(";") if piece.strip()]

@@ -47,7 +47,7 @@ def anneal(
     space: Space,
 ) -> float:
     """Try so many moves of each agent in turn and return by how much the objective changed."""
-    crew, plan, costs = work.crew, work.plan, work.costs
+    plan, costs = work.plan, work.costs
     change, new_offsets = space.change, space.new_offsets
     days = plan.types.shape[1]
     total = 0.0
@@ -75,7 +75,7 @@ def anneal(
             continue
         delta = own_change(work, a, d, t)
         low, high = difference(work, a, d, t, new_offsets, change)
-        delta += coverage_change(work, crew.group[a], low, high, change)
+        delta += coverage_change(work, a, low, high, change)
         if costs.limited:
             delta += breach_change(work, a, d, t, low, high, change)
         if delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature)):

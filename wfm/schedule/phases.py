@@ -16,6 +16,7 @@ from wfm.schedule.build import build_agent
 from wfm.schedule.effort import Effort
 from wfm.schedule.goals import changed_shifts, own_cost
 from wfm.schedule.guide import guide
+from wfm.schedule.lawful import Wanted, lawful_tour
 from wfm.schedule.options import Listener, Progress
 from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search, cooling
@@ -117,11 +118,8 @@ def _start_from_previous(problem: Problem, search: Search) -> None:
     heavy = problem.weights.model_copy(update={"changed_shift": 1e5})
     price = np.zeros(problem.grid.slots)
     for index, agent in enumerate(search.agents):
-        _, tour = search.solver.tour(
-            build_agent(problem, index, weights=heavy),
-            price,
-            free_days=agent.off_patterns[search.pattern[index]],
-        )
+        near = Wanted(price, free_days=agent.off_patterns[search.pattern[index]])
+        _, tour = lawful_tour(search.solver, build_agent(problem, index, weights=heavy), near)
         if tour is not None:
             search.state.put(index, replace(tour, cost=own_cost(agent, tour.types)))
 

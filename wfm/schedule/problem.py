@@ -20,12 +20,12 @@ from wfm.schedule.cuts import Cuts, build_cuts
 from wfm.schedule.facts import Facts
 from wfm.schedule.facts_from_tables import Setting, collect_facts, without_effect
 from wfm.schedule.history import Carried, carried_over
-from wfm.schedule.horizon import Grid, build_grid, horizon_dates, rows_in_horizon
-from wfm.schedule.inputs import Inputs, skills_of, with_site
-from wfm.schedule.rules import Day
-from wfm.schedule.shifts import Shifts, shifts_in_use
+from wfm.schedule.horizon import Day, Grid, build_grid, horizon_dates, rows_in_horizon
+from wfm.schedule.inputs import Inputs, with_site
+from wfm.schedule.shifts import Shifts, Use, shifts_in_use
 from wfm.schedule.sites import SiteLimits, site_days, site_limits
 from wfm.schedule.weekends import whole_weekends
+from wfm.skills import queues_of
 
 Floats = NDArray[np.float64]
 
@@ -67,11 +67,11 @@ def build_problem(inputs: Inputs, config: Config, first_day: date, weeks: int) -
     grid = build_grid(rows, dates, config, [m for contract in contracts for m in contract_minutes(contract)])
     queues = sorted(rows["queue"].unique())
     days = {name: site_days(site.timezone, dates, grid) for name, site in config.sites.items()}
-    shifts = shifts_in_use(zip(agents["contract"], agents["site"], strict=True), dates, grid, config)
     facts = collect_facts(inputs, Setting(config, dates, grid, days, queues))
-    skills = [frozenset(fact.skills) for fact in facts]
-    groups = sorted(set(skills), key=sorted)
-    group_of = [groups.index(skill) for skill in skills]
+    uses = [Use(fact.contract_name, fact.site, any(fact.minor)) for fact in facts]
+    shifts = shifts_in_use(uses, dates, grid, config)
+    groups = sorted({frozenset(grade.skills) for fact in facts for grade in fact.grades}, key=sorted)
+    group_of = [groups.index(frozenset(fact.skills)) for fact in facts]
     sites = list(config.sites)
     site_of = [sites.index(fact.site) for fact in facts]
     places = {fact.agent_id: (index, site_of[index]) for index, fact in enumerate(facts)}
@@ -83,7 +83,7 @@ def build_problem(inputs: Inputs, config: Config, first_day: date, weeks: int) -
         grid=grid,
         requirements=rows,
         facts=facts,
-        shifts=[shifts[fact.contract_name, fact.site] for fact in facts],
+        shifts=[shifts[use] for use in uses],
         groups=groups,
         group_of=np.array(group_of, dtype=np.int64),
         cuts=build_cuts(groups, required),
@@ -120,5 +120,5 @@ def _empty_weeks(rows: pd.DataFrame, dates: Sequence[date], config: Config) -> l
 
 
 def _unserved(agents: pd.DataFrame, queues: Sequence[str]) -> list[str]:
-    served = {skill for text in agents["skills"].unique() for skill in skills_of(str(text))}
+    served = {skill for text in agents["skills"].unique() for skill in queues_of(str(text))}
     return [f"queue {name}: no agent has this skill" for name in queues if name not in served]

@@ -75,7 +75,7 @@ def _around_taken(agent: Agent, begin: int, end: int) -> Iterator[Segment]:
 
 def coverage_table(problem: Problem, state: State) -> pd.DataFrame:
     """Return COVERAGE: agents split so that least is missing, surplus to the agent's first open skill."""
-    orders = sorted({fact.skills for fact in problem.facts})
+    orders = sorted({grade.skills for fact in problem.facts for grade in fact.grades})
     supply = supply_by_skills(problem, state, orders)
     rows = problem.requirements
     given = np.zeros(len(rows))
@@ -93,19 +93,27 @@ def coverage_table(problem: Problem, state: State) -> pd.DataFrame:
 
 
 def supply_by_skills(problem: Problem, state: State, orders: Sequence[tuple[int, ...]]) -> Floats:
-    """Return agents on queue (orders of skills x intervals), by share of the interval."""
+    """Return agents on queue (orders of skills x intervals), by share of the interval and worth."""
     grid = problem.grid
     row = {order: index for index, order in enumerate(orders)}
     supply = np.zeros((len(orders), grid.slots))
+    on_queue: dict[int, list[tuple[float, float]]] = {}
     for carried in problem.history:
         if carried.on_queue:
-            supply[row[problem.facts[carried.agent].skills], carried.begin : carried.end] += 1
-    for agent, tour in zip(state.agents, state.tours, strict=True):
-        if tour is None:
-            continue
-        for _, begin, end, activity, _ in segments(agent, tour, grid.slot_min):
+            on_queue.setdefault(carried.agent, []).append((carried.begin, carried.end))
+    for index, (agent, tour) in enumerate(zip(state.agents, state.tours, strict=True)):
+        for _, begin, end, activity, _ in () if tour is None else segments(agent, tour, grid.slot_min):
             if activity == "on_queue":
-                _add_share(supply[row[agent.facts.skills]], begin / grid.slot_min, end / grid.slot_min)
+                on_queue.setdefault(index, []).append((begin / grid.slot_min, end / grid.slot_min))
+    for index, spans in on_queue.items():
+        mine = np.zeros(grid.slots)
+        for first, last in spans:
+            _add_share(mine, first, last)
+        grades = problem.facts[index].grades
+        ends = [grade.first_interval for grade in grades[1:]] + [grid.intervals]
+        for grade, until in zip(grades, ends, strict=True):
+            part = slice(grade.first_interval * grid.slots_per_interval, until * grid.slots_per_interval)
+            supply[row[grade.skills], part] += grade.worth * mine[part]
     shares: Floats = supply.reshape(len(orders), grid.intervals, -1).mean(axis=2)
     return shares
 

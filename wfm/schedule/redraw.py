@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from wfm.compiled import entry, inlined, kernel
 from wfm.schedule.exchange import longest_run
+from wfm.schedule.further_moves import keeps_further_rules
 from wfm.schedule.shift_changes import (
     Space,
     Work,
@@ -23,6 +24,7 @@ from wfm.schedule.shift_changes import (
     come_on_queue,
     coverage_change,
     fairness_change,
+    overtime_change,
     uneven,
 )
 from wfm.schedule.shift_costs import place_breaks
@@ -52,7 +54,9 @@ def redraw(
         put(work, a, d, old, was, 1, space)
         return 0.0
     delta += gained
-    sure = delta <= 0.0 or (temperature > 0.0 and e == d and not work.costs.limited)
+    if work.crew.further[a] and not keeps_further_rules(work, a):
+        delta = INF
+    sure = delta <= 0.0 or (temperature > 0.0 and e == d and not work.costs.limited and delta < LEGAL)
     if not sure and (temperature <= 0.0 or random.random() >= math.exp(-delta / temperature)):
         put(work, a, e, plan.types[a, e], space.new_offsets, -1, space)
         put(work, a, d, old, was, 1, space)
@@ -139,12 +143,13 @@ def put(work: Work, a: int, d: int, t: int, offsets: Ints, sign: int, space: Spa
     for s in range(low, high):
         change[s] = 0.0
     add_queue_time(work, a, d, t, offsets, float(sign), change)
-    delta = coverage_change(work, crew.group[a], low, high, change)
+    delta = coverage_change(work, a, low, high, change)
     if work.costs.limited:
         delta += breach_of_shift(work, g, low, high, sign, change)
     come_on_queue(work, a, low, high, change)
     for s in range(low, high):
         plan.inside[g, s] += sign
+    delta += overtime_change(work, a, d // 7, sign * crew.paid[a, d, t])
     plan.units[a, d // 7] += sign * crew.paid[a, d, t]
     plan.unpopular[a] += sign * int(choices.unpopular[k, d, t])
     plan.types[a, d] = t if sign > 0 else OFF
@@ -158,7 +163,7 @@ def put(work: Work, a: int, d: int, t: int, offsets: Ints, sign: int, space: Spa
 def _write_worth(work: Work, a: int, d: int, running: Floats) -> None:
     """Write the running sum of what each slot of the agent on queue is worth, over all shifts of a date."""
     crew, choices, costs = work.crew, work.choices, work.costs
-    k, group = crew.catalogue[a], crew.group[a]
+    k = crew.catalogue[a]
     spi, row = costs.slots_per_interval, crew.leave[a]
     low, high = crew.share.shape[1], 0
     longest = choices.length_slots[k, choices.lengths[k] - 1]
@@ -172,7 +177,7 @@ def _write_worth(work: Work, a: int, d: int, running: Floats) -> None:
     for s in range(low, high):
         if s // spi != n:
             n = s // spi
-            worth = -change_of_one_more(work, group, n) / spi
+            worth = -change_of_one_more(work, a, n) / spi
         running[s + 1] = running[s] + worth * crew.share[row, s]
 
 
@@ -202,6 +207,7 @@ def _drawn(
             if lost[z] == UNKNOWN:
                 lost[z] = _place(work, a, d, t, running, space.new_offsets)
             cost = _own_cost(work, a, d, t) - (running[end] - running[begin_slot]) + lost[z]
+            cost += overtime_change(work, a, w, crew.paid[a, d, t])
             if temperature > 0.0:  # the least of costs less Gumbel noise is drawn with the chance of its cost
                 cost += temperature * math.log(-math.log(max(random.random(), 1e-300)))
             if lost[z] < LEGAL and cost < best:
@@ -218,6 +224,6 @@ def _place(work: Work, a: int, d: int, t: int, running: Floats, offsets: Ints) -
     n, begin = choices.breaks[k, z], choices.begin_slot[k, d, t // choices.lengths[k]]
     lost = place_breaks(
         running, crew.blocked[crew.leave[a]], begin, choices.first[k, z, :n], choices.last[k, z, :n],
-        choices.width[k, z, :n], choices.step[k], offsets,
+        choices.width[k, z, :n], choices.step[k], (choices.least_gap[k, z], choices.most_gap[k, z]), offsets,
     )  # fmt: skip
     return float(lost)

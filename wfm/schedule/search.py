@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 
 from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import exact_prices, smooth_prices
+from wfm.schedule.grading import priced
+from wfm.schedule.lawful import Wanted, lawful_tour
 from wfm.schedule.problem import Problem
 from wfm.schedule.solver import Solver, Tour
 from wfm.schedule.state import State
@@ -96,7 +98,8 @@ class Search:
         price, inside_cost = self.prices(index, 0.0)
         price = price + heat * NOISE * self.random.random(len(price))
         free = agent.off_patterns[self.pattern[index]]
-        _, tour = self.solver.tour(agent, price, inside_cost, float(self.unpopular_price[index]), free)
+        wanted = Wanted(price, inside_cost, float(self.unpopular_price[index]), free)
+        _, tour = lawful_tour(self.solver, agent, wanted)
         new = old if tour is None else tour
         state.put(index, new)
         after = state.shared_cost() + self.breach_cost()
@@ -118,20 +121,25 @@ class Search:
 
     def prices(self, index: int, smoothing: float) -> tuple[Floats, Floats | None]:
         """Return value per slot on queue and cost per slot inside a shift, for an agent that is taken out."""
-        problem, state = self.problem, self.state
-        agent, weights, cuts = self.agents[index], problem.weights, problem.cuts
-        component = int(cuts.component[agent.group])
-        args = (state.deficit, cuts.component_first, state.columns[agent.group], component, problem.required)
-        costs = (weights.understaffed, weights.overstaffed)
+        problem = self.problem
+        scale = problem.price_scale / problem.grid.slots_per_interval
+        of_interval = priced(self.agents[index], lambda group: self._price_of(group, smoothing))
+        price = np.repeat(of_interval * scale, problem.grid.slots_per_interval)
+        if smoothing:
+            price = price + JITTER * scale * self.random.random(len(price))
+        return (price, None) if not self.limited else self._with_site_limits(index, price)
+
+    def _price_of(self, group: int, smoothing: float) -> Floats:
+        """Return what a full agent more of a group is worth in each interval; the array is used again."""
+        problem, state, cuts = self.problem, self.state, self.problem.cuts
+        component = int(cuts.component[group])
+        args = (state.deficit, cuts.component_first, state.columns[group], component, problem.required)
+        costs = (problem.weights.understaffed, problem.weights.overstaffed)
         if smoothing:
             smooth_prices(*args, self.prior, smoothing, *costs, self.interval_price)
         else:
             exact_prices(*args, *costs, self.interval_price)
-        scale = problem.price_scale / problem.grid.slots_per_interval
-        price = np.repeat(self.interval_price * scale, problem.grid.slots_per_interval)
-        if smoothing:
-            price = price + JITTER * scale * self.random.random(len(price))
-        return (price, None) if not self.limited else self._with_site_limits(index, price)
+        return self.interval_price
 
     def _with_site_limits(self, index: int, price: Floats) -> tuple[Floats, Floats | None]:
         at = int(self.problem.site_of[index])
@@ -153,12 +161,13 @@ class Search:
         for pattern in patterns:
             free = agent.off_patterns[pattern]
             for extra in sorted({0.0, float(self.unpopular_price[index])}, reverse=True):
-                _, tour = self.solver.tour(agent, price, inside_cost, extra, free)
+                _, tour = lawful_tour(self.solver, agent, Wanted(price, inside_cost, extra, free))
                 if tour is not None:
                     found.append((pattern, tour))
         if not found:  # this choice of weekends cannot be kept, another can
             for pattern, free in enumerate(agent.off_patterns):
-                _, tour = self.solver.tour(agent, price, inside_cost, 0.0, free)
+                wanted = Wanted(price, inside_cost, 0.0, free)
+                _, tour = lawful_tour(self.solver, agent, wanted, thorough=True)
                 if tour is not None:
                     return [(pattern, tour)]
         if (
@@ -166,9 +175,9 @@ class Search:
             and not self.unpopular_price[index]
             and self.state.above_fair_share(index, found[-1][1].unpopular)
         ):
-            _, tour = self.solver.tour(
-                agent, price, inside_cost, self.problem.weights.fairness, agent.off_patterns[found[-1][0]]
-            )
+            free = agent.off_patterns[found[-1][0]]
+            wanted = Wanted(price, inside_cost, self.problem.weights.fairness, free)
+            _, tour = lawful_tour(self.solver, agent, wanted)
             if tour is not None:
                 found.append((found[-1][0], tour))
         return found

@@ -96,7 +96,18 @@ def own_change(work: Work, a: int, d: int, t: int) -> float:
     more = int(choices.unpopular[k, d, t]) - int(choices.unpopular[k, d, old])
     if more != 0:
         delta += fairness_change(work, crew.site[a], a, more)
+    delta += overtime_change(work, a, d // 7, crew.paid[a, d, t] - crew.paid[a, d, old])
     return float(delta)
+
+
+@inlined
+def overtime_change(work: Work, a: int, w: int, units: int) -> float:
+    """Return what so many more paid units in a week cost as overtime."""
+    crew = work.crew
+    if crew.overtime_cost[a] == 0.0 or units == 0:
+        return 0.0
+    beyond = work.plan.units[a, w] - crew.ordinary[a, w]
+    return float(crew.overtime_cost[a] * (max(0.0, beyond + units) - max(0.0, beyond)))
 
 
 @inlined
@@ -132,6 +143,9 @@ def tour_cost(work: Work, a: int) -> float:
             if previous != OFF:
                 total += costs.uneven * uneven(work, k, previous // lengths, t // lengths)
         previous = t
+    if crew.overtime_cost[a] != 0.0:
+        for w in range(plan.units.shape[1]):
+            total += crew.overtime_cost[a] * max(0.0, plan.units[a, w] - crew.ordinary[a, w])
     above = max(0, plan.unpopular[a] - costs.fair_share[crew.site[a]])
     return float(total + costs.fairness * above)
 
@@ -199,8 +213,11 @@ def add_queue_time(work: Work, a: int, d: int, t: int, offsets: Ints, sign: floa
 
 
 @inlined
-def coverage_change(work: Work, group: int, low: int, high: int, change: Floats) -> float:
-    """Return the change of the cost of coverage for the change of time on queue in slots low..high."""
+def coverage_change(work: Work, a: int, low: int, high: int, change: Floats) -> float:
+    """Return the change of the cost of coverage for an agent's change of time on queue in slots low..high."""
+    if work.crew.graded[a]:
+        return _graded_change(work, a, low, high, change)
+    group = work.crew.group[a]
     more, less = work.plan.one_more[group], work.plan.one_less[group]  # taken out once: the loop is hot
     spi = work.costs.slots_per_interval
     n = low // spi
@@ -215,11 +232,29 @@ def coverage_change(work: Work, group: int, low: int, high: int, change: Floats)
     return total
 
 
+@kernel
+def _graded_change(work: Work, a: int, low: int, high: int, change: Floats) -> float:
+    """Do the work of `coverage_change` for an agent whose group or worth changes."""
+    crew, spi, row = work.crew, work.costs.slots_per_interval, work.crew.grade[a]
+    n = low // spi
+    total, by = 0.0, 0.0
+    for s in range(low, high):
+        by += change[s]
+        if s + 1 == high or s + 1 == (n + 1) * spi:
+            if by != 0.0:
+                total += _interval_change(work, crew.group_at[row, n], n, by * crew.worth_at[row, n] / spi)
+            n, by = n + 1, 0.0
+    return total
+
+
 @inlined
-def change_of_one_more(work: Work, group: int, n: int) -> float:
-    """Return the change of an interval's cost when one more agent of a group comes on queue."""
+def change_of_one_more(work: Work, a: int, n: int) -> float:
+    """Return the change of an interval's cost when the agent comes on queue, about so where it is graded."""
+    crew, group, worth = work.crew, work.crew.group[a], 1.0
+    if crew.graded[a]:
+        group, worth = crew.group_at[crew.grade[a], n], crew.worth_at[crew.grade[a], n]
     known = work.plan.one_more[group, n]
-    return float(_new_change(work, group, n, 1.0) if np.isnan(known) else known)
+    return float(worth * (_new_change(work, group, n, 1.0) if np.isnan(known) else known))
 
 
 @kernel
@@ -302,6 +337,9 @@ def come_on_queue(work: Work, a: int, low: int, high: int, change: Floats) -> No
         if change[s] == 0.0:
             continue
         n, by = s // spi, change[s] / spi
+        if work.crew.graded[a]:
+            row = work.crew.grade[a]
+            group, by = work.crew.group_at[row, n], by * work.crew.worth_at[row, n]
         plan.on_queue[n] += by
         for c in range(costs.covers.shape[1]):
             if costs.covers[group, c]:

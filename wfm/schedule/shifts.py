@@ -12,7 +12,14 @@ from numpy.typing import NDArray
 from wfm.config import Config, Contract
 from wfm.errors import ConfigError, Fault
 from wfm.hours import DAY_MIN, parse_clock, parse_span
-from wfm.schedule.catalogue import NO_START, Catalogue, build_catalogue, shift_lengths, shift_starts
+from wfm.schedule.catalogue import (
+    NO_START,
+    Catalogue,
+    build_catalogue,
+    gaps_of,
+    shift_lengths,
+    shift_starts,
+)
 from wfm.schedule.horizon import Grid
 
 LONGEST_CLOCK_CHANGE_MIN = 60
@@ -28,6 +35,8 @@ class Structure:
     last: Ints
     width: Ints
     count: Ints
+    least_gap: Ints
+    most_gap: Ints
     step: int
 
 
@@ -72,46 +81,70 @@ def build_shifts(catalogue: Catalogue, unpopular: NDArray[np.bool_], slot_min: i
 
 
 def _structure(catalogue: Catalogue, slot_min: int, step_min: int) -> Structure:
-    distinct = sorted(set(catalogue.breaks), key=catalogue.breaks.index)
-    most = max((len(breaks) for breaks in distinct), default=0)
+    pairs = list(zip(catalogue.breaks, catalogue.gaps, strict=True))
+    distinct = list(dict.fromkeys(pairs))
+    most = max((len(breaks) for breaks, _ in distinct), default=0)
     shape = (len(distinct), max(most, 1))
     first, last, width = (np.zeros(shape, dtype=np.int64) for _ in range(3))
-    for row, breaks in enumerate(distinct):
+    for row, (breaks, _) in enumerate(distinct):
         for b, rest in enumerate(breaks):
             first[row, b] = rest.offsets[0] // slot_min
             last[row, b] = rest.offsets[-1] // slot_min
             width[row, b] = rest.minutes // slot_min
     return Structure(
-        of_length=np.array([distinct.index(breaks) for breaks in catalogue.breaks], dtype=np.int64),
+        of_length=np.array([distinct.index(pair) for pair in pairs], dtype=np.int64),
         first=first,
         last=last,
         width=width,
-        count=np.array([len(breaks) for breaks in distinct], dtype=np.int64),
+        count=np.array([len(breaks) for breaks, _ in distinct], dtype=np.int64),
+        least_gap=np.array([-(-gaps.least // slot_min) for _, gaps in distinct], dtype=np.int64),
+        most_gap=np.array([gaps.most // slot_min for _, gaps in distinct], dtype=np.int64),
         step=step_min // slot_min,
     )
 
 
+@dataclass(frozen=True)
+class Use:
+    """Whose shifts are asked for: a contract at a site, and whether minors are among its agents."""
+
+    contract: str
+    site: str
+    minors: bool
+
+
 def shifts_in_use(
-    pairs: Iterable[tuple[str, str]], dates: Sequence[date], grid: Grid, config: Config
-) -> dict[tuple[str, str], Shifts]:
-    """Return the shifts of every (contract, site); ConfigError if a contract's breaks fit into no shift."""
-    found: dict[tuple[str, str], Shifts] = {}
-    for name, site in sorted(set(pairs)):
-        contract = config.contracts[name]
-        if not shift_lengths(contract):
-            fault = Fault("no shift length has room for its breaks", column=f"contracts.{name}.breaks")
-            raise ConfigError([fault], hint="widen the windows of the breaks, or the shifts")
-        _check_rest(name, contract)
-        catalogue = build_catalogue(contract, config.sites[site].timezone, dates, grid)
-        unpopular = unpopular_shifts(catalogue, dates, config).reshape(len(dates), -1)
-        found[name, site] = build_shifts(catalogue, unpopular, grid.slot_min, contract.break_step_min)
+    uses: Iterable[Use], dates: Sequence[date], grid: Grid, config: Config
+) -> dict[Use, Shifts]:
+    """Return the shifts of every use; ConfigError if a contract's breaks fit into no shift."""
+    found: dict[Use, Shifts] = {}
+    for use in dict.fromkeys(uses):
+        contract = config.contracts[use.contract]
+        if not shift_lengths(contract, gaps_of(contract)):
+            fault = Fault(
+                "no shift length has room for its breaks", column=f"contracts.{use.contract}.breaks"
+            )
+            hint = "widen the windows of the breaks, or the shifts, or let longest_stretch_h be longer"
+            raise ConfigError([fault], hint=hint)
+        _check_rest(use, config)
+        found[use] = shifts_of(contract, use, dates, grid, config)
     return found
 
 
-def _check_rest(name: str, contract: Contract) -> None:
+def shifts_of(contract: Contract, use: Use, dates: Sequence[date], grid: Grid, config: Config) -> Shifts:
+    """Return the shifts of a contract; for minors those with their stretches too, beside the adults'."""
+    gaps = [(gaps_of(contract), False)]
+    if use.minors:
+        gaps.append((gaps_of(contract, config.minors.longest_stretch_h), True))
+    catalogue = build_catalogue(contract, config.sites[use.site].timezone, dates, grid, gaps)
+    unpopular = unpopular_shifts(catalogue, dates, config).reshape(len(dates), -1)
+    return build_shifts(catalogue, unpopular, grid.slot_min, contract.break_step_min)
+
+
+def _check_rest(use: Use, config: Config) -> None:
     """Refuse a rest that reaches over a whole day off: the programme looks back to yesterday only."""
-    starts, lengths = shift_starts(contract), shift_lengths(contract)
-    rest_min = contract.rest_h * 60
+    name, contract = use.contract, config.contracts[use.contract]
+    starts, lengths = shift_starts(contract), shift_lengths(contract, gaps_of(contract))
+    rest_min = max(contract.rest_h, config.minors.rest_h or 0 if use.minors else 0) * 60
     if starts[-1] + lengths[-1] + rest_min > 2 * DAY_MIN + starts[0] - LONGEST_CLOCK_CHANGE_MIN:
         problem = (
             "with these starts and lengths the rest can reach over a whole day off, which is not supported"

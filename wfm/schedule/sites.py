@@ -12,9 +12,8 @@ from numpy.typing import NDArray
 
 from wfm.config import Config
 from wfm.localtime import day_bounds
-from wfm.schedule.horizon import Grid
-from wfm.schedule.inputs import skills_of
-from wfm.schedule.rules import Day
+from wfm.schedule.horizon import Day, Grid
+from wfm.skills import queues_of
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ def site_limits(agents: pd.DataFrame, rows: pd.DataFrame, grid: Grid, config: Co
     limits: list[SiteLimits] = []
     for name, site in config.sites.items():
         texts = agents.loc[agents["site"] == name, "skills"].unique()
-        served = {skill for text in texts for skill in skills_of(str(text))}
+        served = {skill for text in texts for skill in queues_of(str(text))}
         opens = rows.loc[rows["queue"].isin(served), "interval_start"]
         watched = np.repeat(starts.isin(pd.DatetimeIndex(opens)), grid.slots_per_interval)
         limits.append(SiteLimits(name, site.seats, site.min_present, watched))

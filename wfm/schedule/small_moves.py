@@ -8,7 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.compiled import inlined
+from wfm.compiled import inlined, kernel
+from wfm.schedule.further_moves import keeps_further_rules
 from wfm.schedule.shift_changes import Work
 from wfm.schedule.tour import LEGAL, OFF
 
@@ -65,13 +66,26 @@ def other_type(random: np.random.Generator, work: Work, a: int, d: int) -> int:
     if units != plan.units[a, w] and (units < crew.least_units[a, w] or units > crew.most_units[a, w]):
         return OFF
     begin = choices.begin[k, d, i]
-    if d > 0 and plan.types[a, d - 1] != OFF and end_of(work, k, a, d - 1) + crew.rest[a] > begin:
+    if d > 0 and plan.types[a, d - 1] != OFF and end_of(work, k, a, d - 1) + crew.rest[a, d] > begin:
         return OFF
-    end = begin + choices.length[k, x] + crew.rest[a]
     if d + 1 < plan.types.shape[1] and plan.types[a, d + 1] != OFF:
         tomorrow = choices.begin[k, d + 1, plan.types[a, d + 1] // lengths]
-        return OFF if end > tomorrow else int(t)
-    return int(t)
+        if begin + choices.length[k, x] + crew.rest[a, d + 1] > tomorrow:
+            return OFF
+    return OFF if crew.further[a] and not _kept_with(work, a, d, t) else int(t)
+
+
+@kernel
+def _kept_with(work: Work, a: int, d: int, t: int) -> bool:
+    """Return whether the agent keeps its further rules when the shift of a date becomes t."""
+    crew, plan, old = work.crew, work.plan, work.plan.types[a, d]
+    more = crew.paid[a, d, t] - crew.paid[a, d, old]
+    plan.types[a, d] = t
+    plan.units[a, d // 7] += more
+    kept = keeps_further_rules(work, a)
+    plan.types[a, d] = old
+    plan.units[a, d // 7] -= more
+    return kept
 
 
 @inlined
@@ -98,15 +112,17 @@ def breaks_for(random: np.random.Generator, work: Work, a: int, d: int, t: int, 
 
 @inlined
 def breaks_fit(work: Work, a: int, d: int, t: int, offsets: Ints) -> bool:
-    """Return whether the breaks follow each other and lie clear of leave and activities."""
+    """Return whether the breaks follow each other at legal distance, clear of leave and activities."""
     crew, choices = work.crew, work.choices
     k = crew.catalogue[a]
     z = choices.structure[k, t % choices.lengths[k]]
     begin = choices.begin_slot[k, d, t // choices.lengths[k]]
     row = crew.leave[a]
     for q in range(choices.breaks[k, z]):
-        if q > 0 and offsets[q - 1] + choices.width[k, z, q - 1] > offsets[q]:
-            return False
+        if q > 0:
+            gap = offsets[q] - offsets[q - 1] - choices.width[k, z, q - 1]
+            if gap < choices.least_gap[k, z] or gap > choices.most_gap[k, z]:
+                return False
         at = begin + offsets[q]
         if crew.blocked[row, at + choices.width[k, z, q]] > crew.blocked[row, at]:
             return False
@@ -125,10 +141,10 @@ def end_of(work: Work, k: int, a: int, d: int) -> int:
 @inlined
 def day_room(work: Work, k: int, a: int, d: int) -> tuple[int, int]:
     """Return the minutes between which a shift of the date must lie for the rest before and after it."""
-    choices, plan, rest = work.choices, work.plan, work.crew.rest[a]
+    choices, plan, rest = work.choices, work.plan, work.crew.rest
     earliest, latest = -(2**40), 2**40
     if d > 0 and plan.types[a, d - 1] != OFF:
-        earliest = end_of(work, k, a, d - 1) + rest
+        earliest = end_of(work, k, a, d - 1) + rest[a, d]
     if d + 1 < plan.types.shape[1] and plan.types[a, d + 1] != OFF:
-        latest = choices.begin[k, d + 1, plan.types[a, d + 1] // choices.lengths[k]] - rest
+        latest = choices.begin[k, d + 1, plan.types[a, d + 1] // choices.lengths[k]] - rest[a, d + 1]
     return int(earliest), int(latest)

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from wfm.schedule.agents import Agent
-from wfm.schedule.coverage import add_on_queue, add_tour, shortfall
+from wfm.schedule.coverage import add_on_queue, add_presence, add_tour, shortfall
+from wfm.schedule.grading import Piece, pieces
 from wfm.schedule.history import Carried
+from wfm.schedule.horizon import Grid
 from wfm.schedule.problem import Problem
 from wfm.schedule.solver import Tour
 
@@ -36,7 +39,7 @@ class State:
         self.unpopular_at = np.zeros(len(problem.sites), dtype=np.int64)
         self.agents_at = np.bincount(problem.site_of, minlength=len(problem.sites))
         self.columns = [np.ascontiguousarray(cuts.covers[:, g]) for g in range(len(problem.groups))]
-        self.whole = np.ones(grid.slots)
+        self.pieces = [pieces(agent, grid.slots_per_interval) for agent in agents]
         for carried in problem.history:
             self._carry(carried)
         self.base_on_queue = self.on_queue.copy()
@@ -45,8 +48,8 @@ class State:
     def _carry(self, carried: Carried) -> None:
         self.inside[carried.site, carried.begin : carried.end] += 1
         if carried.on_queue:
-            group = int(self.problem.group_of[carried.agent])
-            self._add(group, carried.begin, carried.end, self.whole, 1.0)
+            for group, worth in _full_pieces(self.agents[carried.agent], self.problem.grid):
+                self._add(group, carried.begin, carried.end, worth, 1.0)
             self.present[carried.site, carried.begin : carried.end] += 1
 
     def put(self, index: int, tour: Tour) -> None:
@@ -78,11 +81,13 @@ class State:
         site = int(self.problem.site_of[index])
         spi = self.problem.grid.slots_per_interval
         shifts, structure = agent.shifts, agent.shifts.structure
-        add_tour(
-            self.deficit, self.on_queue, self.inside[site], self.present[site], self.columns[agent.group],
-            agent.share, spi, tour.types, tour.offsets, shifts.begin_slot, shifts.length_slots,
+        placed = (
+            tour.types, tour.offsets, shifts.begin_slot, shifts.length_slots,
             structure.of_length, structure.width, structure.count, sign,
         )  # fmt: skip
+        add_presence(self.inside[site], self.present[site], agent.share, *placed)
+        for group, counts in self.pieces[index]:
+            add_tour(self.deficit, self.on_queue, self.columns[group], counts, spi, *placed)
 
     def _add(self, group: int, begin: int, end: int, share: Floats, sign: float) -> None:
         spi = self.problem.grid.slots_per_interval
@@ -138,6 +143,11 @@ class State:
             if least < site.min_present:
                 found[site.name] = f"min_present: {least} agents on queue, at least {site.min_present}"
         return found
+
+
+def _full_pieces(agent: Agent, grid: Grid) -> list[Piece]:
+    """Return what an agent counts for whose own absences are in the roster already."""
+    return pieces(replace(agent, share=np.ones(grid.slots)), grid.slots_per_interval)
 
 
 def fair_share(total: int, agents: int) -> int:

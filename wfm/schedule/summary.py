@@ -71,7 +71,7 @@ def _parts(state: State) -> dict[str, float]:
     problem = state.problem
     understaffed, overstaffed = state.coverage_cost()
     parts = {"understaffed": understaffed, "overstaffed": overstaffed}
-    parts |= dict.fromkeys(("paid", "request", "start_consistency", "changed_shift"), 0.0)
+    parts |= dict.fromkeys(("paid", "overtime", "request", "start_consistency", "changed_shift"), 0.0)
     for agent, tour in zip(state.agents, state.tours, strict=True):
         if tour is not None:
             own = cost_parts(agent, tour.types, problem.days[agent.facts.site], problem.weights)

@@ -73,17 +73,24 @@ def best_tour(
     most_days: Ints,
     least_units: Ints,
     most_units: Ints,
-    rest: int,
+    ordinary: Floats,
+    overtime_cost: float,
+    rest: Ints,
     run_limit: int,
     run_before: int,
+    least_run: int,
+    start_free: NDArray[np.bool_],
+    end_free: NDArray[np.bool_],
     uneven: float,
     tour: Ints,
 ) -> float:
     """Write the cheapest tour (type per date, or OFF) and return its cost, INF if the rules cannot be met.
 
     A week state p is (shifts so far, paid units so far); `after[p, c]` is the state after a shift of paid
-    class c, -1 if out of range, `before` its inverse. Bounds are per week. `run_limit` 0 means that no run
-    can break the rule and runs are not tracked.
+    class c, -1 if out of range, `before` its inverse. Bounds are per week; a unit beyond `ordinary` costs
+    `overtime_cost` more. `rest` is that before each date. `run_limit` 0 means that no run can break the rule
+    and runs are not tracked. A run shorter than `least_run` may only end before a date of `end_free`, or if
+    it started on one of `start_free` (a run of the history: on the first date); 1 or less: no such rule.
     """
     days, types = cost.shape
     lengths = length.shape[0]
@@ -111,8 +118,11 @@ def best_tour(
         new_live = np.zeros((runs, states), np.bool_)
         for p in range(states):
             least, arg = off[p], -1
+            if d == 0 and 0 < run_before < least_run and not (start_free[0] or end_free[0]):
+                least = INF
             for k in range(runs):
-                if live[k, p]:
+                short = k + 1 < least_run and not (end_free[d] or start_free[max(d - 1 - k, 0)])
+                if live[k, p] and not short:
                     for t in range(types):
                         if work[k, p, t] < least:
                             least, arg = work[k, p, t], k * types + t
@@ -137,7 +147,7 @@ def best_tour(
                 if k >= 0:
                     _least_before(
                         work[k, p], lengths, begin[d], ends, by_end[d - 1], near_first, near_last,
-                        rest, uneven, best, chosen,
+                        rest[d], uneven, best, chosen,
                     )  # fmt: skip
                 for t in range(types):
                     if cost[d, t] >= LEGAL:
@@ -162,11 +172,12 @@ def best_tour(
                         new_work[k2, q, t] = value + cost[d, t]
                         work_from[d, k2, q, t] = source
         spare, off, work, live = work, new_off, new_work, new_live
-        _drop_dominated(work, live)
+        _drop_dominated(work, live, least_run)
         if left == 0 or d == days - 1:
             _close_week(
                 off, work, live, state_days, state_units,
-                least_days[w], most_days[w], least_units[w], most_units[w], off_week, work_week, w,
+                least_days[w], most_days[w], least_units[w], most_units[w], ordinary[w], overtime_cost,
+                off_week, work_week, w,
             )  # fmt: skip
     return _trace(
         off, work, live, off_from, work_from, off_week, work_week, paid_class, before, run_limit, tour
@@ -174,14 +185,14 @@ def best_tour(
 
 
 @njit(cache=True, nogil=True)
-def _drop_dominated(work: Floats, live: NDArray[np.bool_]) -> None:
-    """Forget what a shorter run reaches as cheaply: all that a longer one may do next, it may do too."""
+def _drop_dominated(work: Floats, live: NDArray[np.bool_], least_run: int) -> None:
+    """Forget what a shorter run, if it may end, reaches as cheaply: it may do all that a longer one may."""
     runs, states, types = work.shape
     for p in range(states):
         for k in range(1, runs):
             if not live[k, p]:
                 continue
-            for j in range(k):
+            for j in range(max(0, least_run - 1), k):
                 if live[j, p]:
                     for t in range(types):
                         if work[j, p, t] <= work[k, p, t]:
@@ -200,6 +211,8 @@ def _close_week(
     most_days: int,
     least_units: int,
     most_units: int,
+    ordinary: float,
+    overtime_cost: float,
     off_week: Ints,
     work_week: Ints,
     w: int,
@@ -207,12 +220,14 @@ def _close_week(
     """Keep the best legal week state of each ending and move it to the empty state of the next week."""
     runs, states, types = work.shape
     legal = np.zeros(states, np.bool_)
+    dearer = np.zeros(states)
     for p in range(states):
+        dearer[p] = overtime_cost * max(0.0, state_units[p] - ordinary)
         legal[p] = least_days <= state_days[p] <= most_days and least_units <= state_units[p] <= most_units
     least, arg = INF, -1
     for p in range(states):
-        if legal[p] and off[p] < least:
-            least, arg = off[p], p
+        if legal[p] and off[p] + dearer[p] < least:
+            least, arg = off[p] + dearer[p], p
     off[:] = INF
     off[0] = least
     off_week[w] = arg
@@ -221,8 +236,8 @@ def _close_week(
         for t in range(types):
             least, arg = INF, -1
             for p in range(states):
-                if legal[p] and live[k, p] and work[k, p, t] < least:
-                    least, arg = work[k, p, t], p
+                if legal[p] and live[k, p] and work[k, p, t] + dearer[p] < least:
+                    least, arg = work[k, p, t] + dearer[p], p
             work[k, 0, t] = least
             work_week[w, k, t] = arg
             any_live = any_live or least < LEGAL
