@@ -97,6 +97,7 @@ class Agent:
     off_cost: Floats
     paid_class: Ints
     class_units: Ints
+    unit_min: int
     bounds: WeekBounds
     states: WeekStates
     rest: Ints

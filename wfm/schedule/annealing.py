@@ -229,9 +229,7 @@ def costs_of(search: Search) -> Costs:
         fair_share=state.fair_shares(),
         slots_per_interval=problem.grid.slots_per_interval,
         seats=np.array([NO_SEATS if s.seats is None else s.seats for s in problem.sites], dtype=np.int64),
-        least_present=np.array([s.min_present * s.watched for s in problem.sites], dtype=np.int64).reshape(
-            state.present.shape
-        ),
+        least_present=np.array([s.least for s in problem.sites], dtype=np.int64).reshape(state.present.shape),
         limited=search.limited,
         breach=search.site_weight * scale / problem.grid.slots_per_interval,
     )

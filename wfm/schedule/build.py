@@ -19,6 +19,7 @@ from wfm.schedule.agents import (
     week_units,
     windows_in_units,
 )
+from wfm.schedule.catalogue import gaps_of
 from wfm.schedule.facts import Facts
 from wfm.schedule.goals import (
     changed_days_off,
@@ -106,6 +107,7 @@ def build_agent(
         off_cost=np.where(off_legal, costs_of_days_off(facts, leave, weights), INF),
         paid_class=classes.reshape(len(days), -1),
         class_units=units,
+        unit_min=unit,
         bounds=bounds,
         states=states_for(
             tuple(int(u) for u in units), int(bounds.most_days.max()), int(bounds.most_units.max())
@@ -131,17 +133,18 @@ def build_agent(
 
 def _shifts(problem: Problem, index: int, relaxed: frozenset[str]) -> Shifts:
     """Return the shifts of an agent; others than the problem's where a rule of breaks is relaxed."""
-    facts = problem.facts[index]
-    free: dict[str, float | None] = {}
-    if STRETCH in relaxed and facts.contract.longest_stretch_h is not None:
-        free["longest_stretch_h"] = None
-    if SPACING in relaxed and facts.contract.break_spacing_min:
-        free["break_spacing_min"] = 0
-    if not free:
+    facts, config = problem.facts[index], problem.config
+    contract = facts.contract
+    if STRETCH in relaxed:
+        contract = contract.model_copy(update={"longest_stretch_h": None})
+    if SPACING in relaxed:
+        contract = contract.model_copy(update={"break_spacing_min": 0})
+    listed = config.contracts[facts.contract_name]
+    if gaps_of(contract) == gaps_of(listed) and facts.minors == config.minors:
         return problem.shifts[index]
     use = Use(facts.contract_name, facts.site, any(facts.minor))
-    contract = facts.contract.model_copy(update=free)
-    return shifts_of(contract, use, problem.dates, problem.grid, problem.config)
+    settings = config.model_copy(update={"minors": facts.minors})
+    return shifts_of(contract, use, problem.dates, problem.grid, settings)
 
 
 def _rests(facts: Facts, days: int, relaxed: frozenset[str]) -> Ints:

@@ -223,8 +223,7 @@ def _add_site_limits(
             if site.seats is not None:
                 free = site.seats - int(state.inside[at, slot])
                 model.add(sum(int(o.inside[slot]) * t for t, o in here) <= max(free, 0))
-            if site.min_present and site.watched[slot]:
-                due = site.min_present - int(state.present[at, slot])
-                if due > 0:
-                    present = sum(t for t, o in here if o.on_queue[slot // spi] == spi)
-                    model.add(present >= due)
+            due = int(site.least[slot]) - int(state.present[at, slot])
+            if due > 0:
+                present = sum(t for t, o in here if o.on_queue[slot // spi] == spi)
+                model.add(present >= due)

@@ -11,40 +11,77 @@ from functools import partial
 
 import numpy as np
 
-from wfm.errors import Fault, RuleError
+from wfm.errors import MOST_FAULTS_SHOWN, Fault, RuleError
 from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
 from wfm.schedule.facts import Facts
 from wfm.schedule.lawful import Wanted, lawful_tour
 from wfm.schedule.problem import Problem
+from wfm.schedule.relaxations import relaxations
 from wfm.schedule.rule_names import PINS, RULES
 from wfm.schedule.rule_words import in_words
-from wfm.schedule.solver import Solver
+from wfm.schedule.site_conflicts import site_conflicts
+from wfm.schedule.solver import Solver, Tour
 
+MOST_NAMED = 5  # agents of one conflict
 Rebuild = Callable[[frozenset[str]], Agent]  # the agent without the rules named
 
 
 def check_feasible(problem: Problem, agents: list[Agent]) -> None:
-    """Raise RuleError naming, for every agent without a legal tour, the smallest conflicting set of rules."""
+    """Raise RuleError naming, for every agent without a legal tour, the smallest conflicting set of rules.
+
+    Agents whose conflict reads the same are named together; the cheapest relaxation is that of the first.
+    """
     solver = Solver(problem)
+    alike: dict[str, list[int]] = {}
+    blamed: dict[str, list[str]] = {}
+    for index, agent in enumerate(agents):
+        if any_tour(solver, agent) is None:
+            rules = smallest_conflict(solver, partial(build_agent, problem, index))
+            words = _conflict(agent.facts, rules)
+            alike.setdefault(words, []).append(index)
+            blamed[words] = rules
     faults = [
-        Fault(_conflict(agent.facts, smallest_conflict(solver, partial(build_agent, problem, index))))
-        for index, agent in enumerate(agents)
-        if not feasible(solver, agent)
+        Fault(f"{_named(problem, members)}: {words}", _remedy(problem, members[0], blamed[words], number))
+        for number, (words, members) in enumerate(alike.items())
     ]
+    faults += site_conflicts(problem, agents)
     if faults:
         hint = "relax one rule of each set in wfm.toml or agents.csv, or correct the dates, leave or pins"
         raise RuleError(faults, source="hard rules", hint=hint)
 
 
+def any_tour(solver: Solver, agent: Agent) -> Tour | None:
+    """Return any legal tour of the agent, None if there is none."""
+    price = np.zeros(solver.problem.grid.slots)
+    for free in agent.off_patterns:
+        _, tour = lawful_tour(solver, agent, Wanted(price, free_days=free), thorough=True)
+        if tour is not None:
+            return tour
+    return None
+
+
 def feasible(solver: Solver, agent: Agent) -> bool:
     """Return whether the agent has any legal tour."""
-    price = np.zeros(solver.problem.grid.slots)
-    tours = (
-        lawful_tour(solver, agent, Wanted(price, free_days=free), thorough=True)[1]
-        for free in agent.off_patterns
+    return any_tour(solver, agent) is not None
+
+
+def _remedy(problem: Problem, index: int, rules: list[str], number: int) -> str:
+    """Return the cheapest relaxation with its effect, for as many conflicts as are shown."""
+    if number >= MOST_FAULTS_SHOWN:
+        return ""
+    found = relaxations(problem, index, rules, partial(any_tour, Solver(problem)))
+    if not found:
+        return ""
+    return f"{found[0].words} would do: {problem.facts[index].agent_id} then has {found[0].effect}"
+
+
+def _named(problem: Problem, members: list[int]) -> str:
+    names = [problem.facts[index].agent_id for index in members]
+    shown = ", ".join(names[:MOST_NAMED]) + (
+        f" and {len(names) - MOST_NAMED} more" if names[MOST_NAMED:] else ""
     )
-    return any(tour is not None for tour in tours)
+    return f"agent{'' if len(names) == 1 else 's'} {shown}"
 
 
 def smallest_conflict(solver: Solver, rebuild: Rebuild) -> list[str]:
@@ -59,7 +96,7 @@ def smallest_conflict(solver: Solver, rebuild: Rebuild) -> list[str]:
 
 
 def _conflict(facts: Facts, rules: list[str]) -> str:
-    head = f"agent {facts.agent_id} (contract {facts.contract_name})"
+    head = f"contract {facts.contract_name}"
     if not rules:
         return f"{head}: starts, shift_hours and breaks allow no shift at all"
     if rules == [PINS]:

@@ -63,3 +63,5 @@ RULES = (
     LEAST_DAYS,
     LEAST_HOURS,
 )
+# What the plan asks of an agent; without all of these nobody needs to work, and no rule can be broken.
+DEMANDS = (ACTIVITIES, PINS, PATTERN, CHANGES, LEAST_RUN, LEAST_DAYS, LEAST_HOURS, LEAST_AVERAGE)

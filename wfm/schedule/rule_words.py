@@ -45,7 +45,7 @@ def in_words(rule: str, facts: Facts) -> str:
         AVAILABILITY: f"availability '{facts.availability_text}'",
         EMPLOYMENT: f"employment from {facts.first_day or '-'} to {facts.last_day or '-'}",
         TIME_OFF: f"time_off ({len(facts.absences)} in the horizon)",
-        PINS: "pins " + ", ".join(f"{_pin_words(pin.span)} on {pin.when}" for pin in facts.pins),
+        PINS: "pins " + ", ".join(f"{pin_words(pin.span)} on {pin.when}" for pin in facts.pins),
         ACTIVITIES: "activities " + ", ".join(e.activity_id for e in facts.engagements),
         REST: f"rest_h {contract.rest_h:g}",
         RUN: f"consecutive_days {contract.consecutive_days}",
@@ -58,22 +58,27 @@ def in_words(rule: str, facts: Facts) -> str:
         PATTERN: f"pattern {contract.pattern} (week {facts.pattern_week})",
         LEAST_RUN: f"min_consecutive_days {contract.min_consecutive_days}",
         WEEKLY_REST: f"weekly_rest_h {contract.weekly_rest_h:g}",
-        STRETCH: f"longest_stretch_h {contract.longest_stretch_h}",
+        STRETCH: f"longest_stretch_h {_shown(contract.longest_stretch_h)}",
         SPACING: f"break_spacing_min {contract.break_spacing_min}",
-        DAY_HOURS: f"day_hours {contract.day_hours}",
+        DAY_HOURS: f"day_hours {_shown(contract.day_hours)}",
         MOST_AVERAGE: f"average_week_hours at most {average[1]:g} over {contract.average_weeks} weeks",
         LEAST_AVERAGE: f"average_week_hours at least {average[0]:g} over {contract.average_weeks} weeks",
         MINORS_NIGHT: f"minors.night {minors.night}",
-        MINORS_DAY_HOURS: f"minors.day_hours {minors.day_hours}",
+        MINORS_DAY_HOURS: f"minors.day_hours {_shown(minors.day_hours)}",
         MINORS_BREAKS: "minors.breaks "
         + ", ".join(f"{rest.minutes} min over {rest.over_hours:g} h" for rest in minors.breaks),
-        MINORS_STRETCH: f"minors.longest_stretch_h {minors.longest_stretch_h}",
-        MINORS_REST: f"minors.rest_h {minors.rest_h}",
+        MINORS_STRETCH: f"minors.longest_stretch_h {_shown(minors.longest_stretch_h)}",
+        MINORS_REST: f"minors.rest_h {_shown(minors.rest_h)}",
         MINORS_DAYS: f"minors.days_per_week {minors.days_per_week}",
-        MINORS_HOURS: f"minors.week_hours {minors.week_hours}",
+        MINORS_HOURS: f"minors.week_hours {_shown(minors.week_hours)}",
     }
     return words[rule]
 
 
-def _pin_words(span: tuple[int, int] | None) -> str:
+def pin_words(span: tuple[int, int] | None) -> str:
+    """Return what is pinned: clock times, or off."""
     return "off" if span is None else f"{clock(span[0])}-{clock(span[1])}"
+
+
+def _shown(number: float | None) -> str:
+    return "-" if number is None else f"{number:g}"

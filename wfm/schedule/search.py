@@ -46,7 +46,7 @@ class Search:
         self.interval_price = np.empty(problem.grid.intervals)
         self.site_weight = 4 * (problem.weights.understaffed + problem.weights.overstaffed + 1)
         self.prior = np.ones_like(problem.cuts.required) if prior is None else prior
-        self.limited = any(site.seats is not None or site.min_present for site in problem.sites)
+        self.limited = any(site.seats is not None or site.least.any() for site in problem.sites)
 
     def twin(self, number: int) -> Search:
         """Return a search of its own with the same roster, whose random choices are others."""
@@ -146,7 +146,7 @@ class Search:
         site = self.problem.sites[at]
         weight = self.site_weight * self.problem.price_scale / self.problem.grid.slots_per_interval
         if site.min_present:
-            price = price + weight * (site.watched & (self.state.present[at] < site.min_present))
+            price = price + weight * (self.state.present[at] < site.least)
         if site.seats is None:
             return price, None
         return price, 2 * weight * (self.state.inside[at] >= site.seats)
@@ -207,8 +207,7 @@ class Search:
             if site.seats is not None:
                 total += 2 * int(np.maximum(0, self.state.inside[at] - site.seats).sum())
             if site.min_present:
-                lacking = np.maximum(0, site.min_present - self.state.present[at])
-                total += int(lacking[site.watched].sum())
+                total += int(np.maximum(0, site.least - self.state.present[at]).sum())
         return total * self.site_weight * self.problem.price_scale / self.problem.grid.slots_per_interval
 
 

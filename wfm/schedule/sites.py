@@ -18,12 +18,12 @@ from wfm.skills import queues_of
 
 @dataclass(frozen=True)
 class SiteLimits:
-    """Seats and presence of one site; `watched` marks the slots in which presence is due."""
+    """Seats and presence of one site; `least` is the presence that is due in each slot."""
 
     name: str
     seats: int | None
     min_present: int
-    watched: NDArray[np.bool_]
+    least: NDArray[np.int64]
 
 
 def site_days(timezone: str, dates: Sequence[date], grid: Grid) -> list[Day]:
@@ -44,5 +44,5 @@ def site_limits(agents: pd.DataFrame, rows: pd.DataFrame, grid: Grid, config: Co
         served = {skill for text in texts for skill in queues_of(str(text))}
         opens = rows.loc[rows["queue"].isin(served), "interval_start"]
         watched = np.repeat(starts.isin(pd.DatetimeIndex(opens)), grid.slots_per_interval)
-        limits.append(SiteLimits(name, site.seats, site.min_present, watched))
+        limits.append(SiteLimits(name, site.seats, site.min_present, site.min_present * watched.astype(int)))
     return limits

@@ -138,10 +138,11 @@ class State:
             most = int(self.inside[index].max(initial=0))
             if site.seats is not None and most > site.seats:
                 found[site.name] = f"seats: {most} agents inside a shift, {site.seats} seats"
-            here = self.present[index][site.watched]
-            least = int(here.min(initial=site.min_present))
-            if least < site.min_present:
-                found[site.name] = f"min_present: {least} agents on queue, at least {site.min_present}"
+            lacking = np.flatnonzero(self.present[index] < site.least)
+            if len(lacking):
+                at = lacking[self.present[index][lacking].argmin()]
+                here, least = int(self.present[index][at]), int(site.least[at])
+                found[site.name] = f"min_present: {here} agents on queue, at least {least}"
         return found
 
 
