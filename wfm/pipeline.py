@@ -181,6 +181,7 @@ def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
             f"schedule: gap {summary['gap']:.1%}: at most {at_most:.1f} paid agent-hours"
             f" (of {summary['paid_h']:.0f} planned) could still be saved with nothing else worse"
         )
+    lines += [f"unmet: {one['subject']} {one['rule']}: {one['text']}" for one in summary.get("unmet", ())]
     if summary.get("requests"):
         lines.append(f"schedule: {summary['requests_missed']} of {summary['requests']} requests not met")
     return lines

@@ -1,5 +1,5 @@
-"""Every labour rule binds: without it the roster of a tempting week breaks it, with it none does; and one that
-cannot be kept is named in words. The judge is the verification, which shares no code with the engine.
+"""Every labour rule binds: without it the roster of a tempting week breaks it, with it none does; what cannot
+be kept is named in words. The judge is the verification, which shares no code with the engine.
 """
 
 from __future__ import annotations

@@ -65,6 +65,13 @@ def schedule(
     work_limit: Annotated[float | None, typer.Option(help="Deterministic effort of CP-SAT.", min=0)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.", min=0)] = None,
     weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
+    best_effort: Annotated[
+        bool,
+        typer.Option("--best-effort", help="Where rules conflict: the best legal roster, the rest told."),
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only check that the rules can be kept; write nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """A legal roster with breaks near the least cost, and how far from the best it can be at most.
@@ -75,6 +82,7 @@ def schedule(
     from wfm.io.results import write_schedule
     from wfm.pipeline import schedule_in_words
     from wfm.schedule.options import Options
+    from wfm.schedule.stage import check
     from wfm.schedule.stage import schedule as stage
     from wfm.tables import REQUIREMENTS
 
@@ -86,18 +94,28 @@ def schedule(
     required = inputs.read_queue_table(requirements, REQUIREMENTS, settings)
     check_reach(required, settings, first_day, weeks)
     staff_table = inputs.read_agents(agents, settings)
+    tables = {
+        "time_off": inputs.read_time_off(time_off, settings, staff_table),
+        "pins": inputs.read_pins(pins),
+        "previous": None if previous is None else inputs.read_roster(previous, settings),
+    }
+    options = Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts, best_effort)
+    if dry_run:
+        for text in check(required, staff_table, settings, first_day=first_day, options=options, **tables):
+            say(f"warning: {text}")
+        say(f"schedule: the rules of {len(staff_table)} agents and of their sites can be kept")
+        summarise({"agents": len(staff_table), "conflicts": 0}, as_json)
+        return
     with progress_bar("schedule") as listener, stop_on_interrupt() as stop:
         result = stage(
             required,
             staff_table,
             settings,
             first_day=first_day,
-            time_off=inputs.read_time_off(time_off, settings, staff_table),
             requests=inputs.read_requests(requests),
-            pins=inputs.read_pins(pins),
-            previous=None if previous is None else inputs.read_roster(previous, settings),
             activities=inputs.read_activities(activities, settings, staff_table),
-            options=Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts),
+            options=options,
+            **tables,
             progress=listener,
             stop=stop,
         )

@@ -208,8 +208,9 @@ def _further(
 ) -> Further:
     days = problem.days[facts.site]
     begins = [day.begin for day in days[::7]]
-    limited = facts.most_changes is not None and facts.compare_previous and CHANGES not in relaxed
-    changed = changed_types(facts, shifts).reshape(len(days), -1) if limited else NO_FLAGS
+    compared = facts.compare_previous
+    limited = facts.most_changes is not None and compared and CHANGES not in relaxed
+    changed = changed_types(facts, shifts).reshape(len(days), -1) if compared else NO_FLAGS
     return Further(
         weekly_rest=0 if WEEKLY_REST in relaxed else rest_minutes(facts.contract.weekly_rest_h),
         week_begin=np.array([*begins, days[-1].end], dtype=np.int64),
@@ -217,7 +218,7 @@ def _further(
         windows=windows,
         most_changes=facts.most_changes if limited and facts.most_changes is not None else -1,
         changed=changed,
-        changed_off=changed_days_off(facts, len(days)) if limited else np.zeros(len(days), dtype=bool),
+        changed_off=changed_days_off(facts, len(days)) if compared else np.zeros(len(days), dtype=bool),
     )
 
 

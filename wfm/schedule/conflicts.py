@@ -7,6 +7,7 @@ is left, the others together do. The set is minimal: without any of its rules a 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -17,7 +18,7 @@ from wfm.schedule.build import build_agent
 from wfm.schedule.facts import Facts
 from wfm.schedule.lawful import Wanted, lawful_tour
 from wfm.schedule.problem import Problem
-from wfm.schedule.relaxations import relaxations
+from wfm.schedule.relaxations import relaxations, with_facts
 from wfm.schedule.rule_names import PINS, RULES
 from wfm.schedule.rule_words import in_words
 from wfm.schedule.site_conflicts import site_conflicts
@@ -38,7 +39,7 @@ def check_feasible(problem: Problem, agents: list[Agent]) -> None:
     for index, agent in enumerate(agents):
         if any_tour(solver, agent) is None:
             rules = smallest_conflict(solver, partial(build_agent, problem, index))
-            words = _conflict(agent.facts, rules)
+            words = _conflict(_fewest_pins(solver, problem, index, rules), rules)
             alike.setdefault(words, []).append(index)
             blamed[words] = rules
     faults = [
@@ -64,6 +65,17 @@ def any_tour(solver: Solver, agent: Agent) -> Tour | None:
 def feasible(solver: Solver, agent: Agent) -> bool:
     """Return whether the agent has any legal tour."""
     return any_tour(solver, agent) is not None
+
+
+def _fewest_pins(solver: Solver, problem: Problem, index: int, rules: list[str]) -> Facts:
+    """Return the agent's facts with only those pins that take part in its conflict."""
+    facts = problem.facts[index]
+    relaxed = frozenset(RULES) - frozenset(rules)
+    for pin in facts.pins if PINS in rules else ():
+        fewer = replace(facts, pins=tuple(each for each in facts.pins if each is not pin))
+        if not feasible(solver, build_agent(with_facts(problem, index, fewer), index, relaxed)):
+            facts = fewer
+    return facts
 
 
 def _remedy(problem: Problem, index: int, rules: list[str], number: int) -> str:

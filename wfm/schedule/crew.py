@@ -134,7 +134,7 @@ def build_crew(problem: Problem, agents: Sequence[Agent]) -> tuple[Crew, Choices
         windows=np.array([len(rules.windows) for rules in further], dtype=np.int64),
         window=_padded([np.array(r.windows, dtype=np.int64).reshape(-1, 4) for r in further], 0),
         most_changes=np.array([rules.most_changes for rules in further], dtype=np.int64),
-        changed=_padded([rules.changed for rules in further], False),
+        changed=_padded([r.changed if r.most_changes >= 0 else r.changed[:0] for r in further], False),
         changed_off=np.array([rules.changed_off for rules in further]),
         kind=kind.astype(np.int64),
         mates_first=np.concatenate([[0], np.cumsum(np.bincount(kind))]).astype(np.int64),

@@ -8,50 +8,76 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 
 import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import conform
-from wfm.localtime import day_bounds, to_local
+from wfm.localtime import day_bounds, zone
 from wfm.schedule.inputs import Inputs, with_site
 from wfm.tables import PINS
+
+Span = tuple[datetime, datetime]
 
 
 def with_freeze(inputs: Inputs, config: Config, dates: Sequence[date], frozen: int) -> Inputs:
     """Return the inputs with pins added for the first `frozen` dates of the horizon."""
+    return with_frozen_dates(inputs, config, dates, dates[: max(0, frozen)])
+
+
+def with_frozen_dates(
+    inputs: Inputs, config: Config, dates: Sequence[date], frozen: Sequence[date], *, everybody: bool = False
+) -> Inputs:
+    """Return the inputs with pins added for some dates of the horizon.
+
+    `everybody`: who has no shift at all in the previous roster stays off on those dates too.
+    """
     horizon = pd.Timestamp(dates[0]), pd.Timestamp(dates[-1])
     inside = inputs.previous[inputs.previous["shift_date"].between(*horizon)]
-    if frozen <= 0 or inside.empty:
+    if not frozen or inside.empty:
         return inputs
     agents = with_site(inputs.agents, config)
-    agents = agents[agents["agent_id"].isin(inside["agent_id"])]
-    spans = inside.groupby(["agent_id", "shift_date"]).agg(start=("start", "min"), end=("end", "max"))
+    if not everybody:
+        agents = agents[agents["agent_id"].isin(inside["agent_id"])]
+    planned, absences = _spans(inside), _absences(inputs.time_off)
     pinned = set(zip(inputs.pins["agent_id"], inputs.pins["date"], strict=True))
+    stamps = [pd.Timestamp(day) for day in frozen]
     rows = []
     for agent, site, last in zip(agents["agent_id"], agents["site"], agents["end_date"], strict=True):
-        zone = config.sites[site].timezone
-        absences = inputs.time_off[inputs.time_off["agent_id"] == agent]
-        for stamp in (pd.Timestamp(day) for day in dates[:frozen]):
-            shift = spans.loc[(agent, stamp)] if (agent, stamp) in spans.index else None
-            released = (agent, stamp) in pinned or stamp > last or _struck(absences, shift, stamp, zone)
-            if not released:
-                rows.append((agent, stamp, *_clocks(shift, zone)))
+        timezone = config.sites[site].timezone
+        for stamp in stamps:
+            shift = planned.get((agent, stamp))
+            begin, end = day_bounds(stamp.date(), timezone)
+            whole = (begin, end if shift is None else max(end, shift[1]))
+            struck = any(start < whole[1] and until > whole[0] for start, until in absences.get(agent, ()))
+            if (agent, stamp) not in pinned and not stamp > last and not struck:
+                rows.append((agent, stamp, *_clocks(shift, timezone)))
     if not rows:
         return inputs
     added = conform(pd.DataFrame(rows, columns=PINS.names), PINS)
     return replace(inputs, pins=conform(pd.concat([inputs.pins, added], ignore_index=True), PINS))
 
 
-def _struck(absences: pd.DataFrame, shift: pd.Series | None, stamp: pd.Timestamp, zone: str) -> bool:
-    begin, end = day_bounds(stamp.date(), zone)
-    last = end if shift is None else max(pd.Timestamp(end), shift["end"])
-    return bool(((absences["start"] < last) & (absences["end"] > begin)).any())
+def _spans(roster: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], Span]:
+    """Return start and end of every shift, by agent and date."""
+    found: dict[tuple[str, pd.Timestamp], Span] = {}
+    names = ("agent_id", "shift_date", "start", "end")
+    for agent, stamp, start, end in zip(*(roster[name] for name in names), strict=True):
+        first, last = found.get((agent, stamp), (start, end))
+        found[agent, stamp] = min(first, start), max(last, end)
+    return found
 
 
-def _clocks(shift: pd.Series | None, zone: str) -> tuple[str, str]:
+def _absences(time_off: pd.DataFrame) -> dict[str, list[Span]]:
+    found: dict[str, list[Span]] = {}
+    for agent, start, end in zip(time_off["agent_id"], time_off["start"], time_off["end"], strict=True):
+        found.setdefault(agent, []).append((start, end))
+    return found
+
+
+def _clocks(shift: Span | None, timezone: str) -> tuple[str, str]:
     if shift is None:
         return "off", ""
-    start, end = to_local(pd.Series([shift["start"], shift["end"]]), zone).dt.strftime("%H:%M")
-    return str(start), str(end)
+    start, end = (moment.astimezone(zone(timezone)) for moment in shift)
+    return f"{start:%H:%M}", f"{end:%H:%M}"

@@ -34,9 +34,9 @@ def most_changes(agent: Agent) -> int:
 
 
 def changes(agent: Agent, types: Ints) -> int:
-    """Return how many shifts differ from the previous roster; 0 where nobody counts them."""
+    """Return how many shifts differ from the previous roster; 0 where there is none to stay near."""
     further = agent.further
-    if further.most_changes < 0:
+    if not further.changed.size:
         return 0
     worked = np.flatnonzero(types != OFF)
     return int(further.changed[worked, types[worked]].sum() + further.changed_off[types == OFF].sum())

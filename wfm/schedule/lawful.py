@@ -49,19 +49,21 @@ class Wanted:
 
 
 def lawful_tour(
-    solver: Solver, agent: Agent, wanted: Wanted, *, thorough: bool = False
+    solver: Solver, agent: Agent, wanted: Wanted, *, thorough: bool = False, near: bool = False
 ) -> tuple[float, Tour | None]:
     """Return (cost under the prices, tour), or (INF, None) if no tour that keeps every rule was found.
 
     `thorough` tries every way in which a rule can be kept, so that none found means that there is none in a
-    horizon of one week (`MOST_FRAMES_OF_PROOF` at most are tried).
+    horizon of one week (`MOST_FRAMES_OF_PROOF` at most are tried). `near`: above all, as few shifts as can
+    be differ from the previous roster.
     """
-    value, tour = _run(solver, agent, wanted, ALL_RULES)
+    whole = replace(ALL_RULES, per_change=DEAREST if near and agent.further.changed.size else 0.0)
+    value, tour = _run(solver, agent, wanted, whole)
     if tour is None or not agent.further.binding:
         return value, tour
     number = count()
-    heap: list[tuple[float, int, Frame, Tour]] = [(value, next(number), ALL_RULES, tour)]
-    tried: set[Frame] = {ALL_RULES}
+    heap: list[tuple[float, int, Frame, Tour]] = [(value, next(number), whole, tour)]
+    tried: set[Frame] = {whole}
     while heap:
         value, _, frame, tour = heapq.heappop(heap)
         narrower = next(_ways(agent, tour, frame, thorough=thorough), None)

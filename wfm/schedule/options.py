@@ -16,6 +16,7 @@ class Options:
     weeks: int | None = None
     freeze_days: int = 0  # first days of the horizon that stay as in the previous roster
     max_changed_shifts: int | None = None  # beside the previous roster; None: no limit but the weight
+    best_effort: bool = False  # where demands cannot be met: the best legal roster, the rest flagged
     sweeps: int | None = None  # of the search; None: by the size of the problem
 
 

@@ -77,8 +77,17 @@ def guided(
     return guide(relaxation, effort.price_steps, effort.sample, seed, shown), not late
 
 
-def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> bool:
-    """Leave the search at its best legal roster; return whether it came to its own end."""
+def searched(
+    search: Search,
+    sweeps: int,
+    clock: Clock,
+    progress: Listener,
+    give_way: Callable[[Search], None] | None = None,
+) -> bool:
+    """Leave the search at its best legal roster; return whether it came to its own end.
+
+    `give_way` may lower what a site asks for where no legal roster was found.
+    """
     problem, state = search.problem, search.state
     best: tuple[float, list[Tour | None]] | None = None
     finished = True
@@ -99,6 +108,9 @@ def searched(search: Search, sweeps: int, clock: Clock, progress: Listener) -> b
         progress(Progress("search", number / len(plan), best[0] if best else None))
         if best is None and clock.stopped:
             raise LimitError("interrupted before any legal roster was found", hint="nothing was written")
+    if best is None and give_way is not None:
+        give_way(search)
+        best = None if state.breaches() else (state.objective(), list(state.tours))
     if best is None:
         raise _no_roster(state)
     state.restore(best[1])
@@ -115,13 +127,12 @@ def _no_roster(state: State) -> LimitError:
 
 def _start_from_previous(problem: Problem, search: Search) -> None:
     """Give every agent the legal tour nearest to its previous one."""
-    heavy = problem.weights.model_copy(update={"changed_shift": 1e5})
     price = np.zeros(problem.grid.slots)
     for index, agent in enumerate(search.agents):
         near = Wanted(price, free_days=agent.off_patterns[search.pattern[index]])
-        _, tour = lawful_tour(search.solver, build_agent(problem, index, weights=heavy), near)
+        _, tour = lawful_tour(search.solver, agent, near, near=True)
         if tour is not None:
-            search.state.put(index, replace(tour, cost=own_cost(agent, tour.types)))
+            search.state.put(index, tour)
 
 
 def keep_within_budget(

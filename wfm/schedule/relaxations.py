@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
@@ -47,6 +48,7 @@ from wfm.schedule.rule_words import pin_words
 from wfm.schedule.solver import Tour
 from wfm.schedule.tour import OFF
 
+Thing = TypeVar("Thing")
 ToTour = Callable[[Agent], Tour | None]  # any legal tour of the agent
 MOST_STEPS = 64
 WHOLE_RULE, ONE_PIN = 2.0, 0.5  # prices, where a rule has no number
@@ -108,6 +110,9 @@ class Relaxation:
         return " / ".join(weeks)
 
 
+NOTHING: frozenset[str] = frozenset()
+
+
 def relaxations(problem: Problem, index: int, rules: Sequence[str], to_tour: ToTour) -> list[Relaxation]:
     """Return, per rule, the least relaxation that makes the agent's rules possible, the cheapest first."""
     found = [one for rule in rules for one in _of_rule(problem, index, rule, to_tour)]
@@ -123,7 +128,7 @@ def _protection(rule: str) -> float:
 def _of_rule(problem: Problem, index: int, rule: str, to_tour: ToTour) -> Iterator[Relaxation]:
     facts = problem.facts[index]
     if rule in AMOUNTS:
-        least = _least_step(problem, index, rule, to_tour)
+        least = least_step(problem, index, rule, to_tour)
         if least is not None:
             yield least
         return
@@ -139,8 +144,13 @@ def _of_rule(problem: Problem, index: int, rule: str, to_tour: ToTour) -> Iterat
         yield Relaxation(rule, f"without {rule}", WHOLE_RULE, facts, agent, tour)
 
 
-def _least_step(problem: Problem, index: int, rule: str, to_tour: ToTour) -> Relaxation | None:
-    """Return the rule eased by the fewest steps that suffice, by doubling and halving: easing never hurts."""
+def least_step(
+    problem: Problem, index: int, rule: str, to_tour: ToTour, relaxed: frozenset[str] = NOTHING
+) -> Relaxation | None:
+    """Return the rule eased by the fewest steps that suffice, by doubling and halving: easing never hurts.
+
+    `relaxed` are other rules, left out meanwhile.
+    """
     facts, amount = problem.facts[index], AMOUNTS[rule]
     now = _number(facts, amount)
     steps = min(MOST_STEPS, max(1, -int(-(amount.limit - now) // amount.step)))
@@ -152,7 +162,7 @@ def _least_step(problem: Problem, index: int, rule: str, to_tour: ToTour) -> Rel
         value = now + amount.step * middle
         value = min(value, amount.limit) if amount.step > 0 else max(value, amount.limit)
         eased = _with_number(facts, amount, value)
-        agent = build_agent(with_facts(problem, index, eased), index)
+        agent = build_agent(with_facts(problem, index, eased), index, relaxed)
         tour = to_tour(agent)
         if tour is None:
             low = middle + 1
@@ -189,26 +199,35 @@ def _with_number(facts: Facts, amount: Amount, value: float) -> Facts:
 
 
 def _left_out(facts: Facts, rule: str) -> Iterator[tuple[str, float, Facts]]:
-    """Yield what is left out, its price, and the facts without it."""
-    if rule == PINS:
-        for pin in facts.pins:
-            others = tuple(each for each in facts.pins if each is not pin)
-            yield f"without the pin {pin_words(pin.span)} on {pin.when}", ONE_PIN, replace(facts, pins=others)
-    if rule == ACTIVITIES:
-        for work in facts.engagements:
-            left = tuple(each for each in facts.engagements if each is not work)
-            yield f"without {work.activity_id}", ONE_PIN, replace(facts, engagements=left)
-    if rule == TIME_OFF:
-        for number, absence in enumerate(facts.absences):
-            kept = tuple(each for each in facts.absences if each is not absence)
-            words = f"without the {_ordinal(number)} time off of the horizon"
-            yield words, WHOLE_RULE, replace(facts, absences=kept)
+    """Yield what is left out, its price, and the facts without it: each thing alone, then more and more."""
     if rule == PATTERN:
         yield "without its rotation", WHOLE_RULE, replace(facts, pattern=None)
+    if rule == PINS:
+        for out in _ever_more(facts.pins):
+            words = ", ".join(f"{pin_words(pin.span)} on {pin.when}" for pin in out)
+            kept = tuple(pin for pin in facts.pins if pin not in out)
+            yield f"without the pin{_s(out)} {words}", ONE_PIN * len(out), replace(facts, pins=kept)
+    if rule == ACTIVITIES:
+        for work in _ever_more(facts.engagements):
+            ids = ", ".join(one.activity_id for one in work)
+            left = tuple(one for one in facts.engagements if one not in work)
+            yield f"without {ids}", ONE_PIN * len(work), replace(facts, engagements=left)
+    if rule == TIME_OFF:
+        for absences in _ever_more(facts.absences):
+            rest = tuple(one for one in facts.absences if one not in absences)
+            words = f"without {len(absences)} of the {len(facts.absences)} times off in the horizon"
+            yield words, WHOLE_RULE * len(absences), replace(facts, absences=rest)
 
 
-def _ordinal(number: int) -> str:
-    return ("first", "second", "third")[number] if number < 3 else f"{number + 1}th"
+def _ever_more(things: Sequence[Thing]) -> Iterator[tuple[Thing, ...]]:
+    for thing in things:
+        yield (thing,)
+    for count in range(2, len(things) + 1):
+        yield tuple(things[-count:])
+
+
+def _s(things: Sequence[object]) -> str:
+    return "" if len(things) == 1 else "s"
 
 
 def with_facts(problem: Problem, index: int, facts: Facts) -> Problem:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -14,6 +15,7 @@ from wfm.conform import conform, empty
 from wfm.schedule.activities import with_activities
 from wfm.schedule.agents import Agent
 from wfm.schedule.annealing import first_heat
+from wfm.schedule.best_effort import Unmet, lower_presence, with_demands_that_can_be_met
 from wfm.schedule.bound import Relaxation
 from wfm.schedule.bounding import bounding
 from wfm.schedule.build import build_agent
@@ -92,8 +94,8 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     check_first_day(first_day, config)
     weeks = options.weeks or config.schedule.weeks
     inputs = with_freeze(inputs, config, horizon_dates(first_day, weeks), options.freeze_days)
-    problem = build_problem(inputs, config, first_day, weeks)
-    built = _legal_agents(problem)
+    unmet: list[Unmet] = []
+    problem, built = _legal_agents(build_problem(inputs, config, first_day, weeks), options, unmet)
     progress(Progress("warm up", 0.0))  # the first run of an installation compiles for a minute or two
     warm_up(Search(problem, built, seed))
     clock = Clock(options.time_limit_s or config.schedule.time_limit_s, stop)
@@ -101,14 +103,15 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     short = max(1, effort.sweeps // SHORT)
     if not inputs.activities.empty:
         problem = with_activities(Search(problem, built, seed), inputs, short, clock, progress)
-        built = _legal_agents(problem)
+        problem, built = _legal_agents(problem, options, unmet)
     relaxation = Relaxation(problem, built, State(problem, built))
     prices, ended = guided(relaxation, effort, seed, clock, progress)
     first_bound, _ = relaxation.value(prices)
     search = Search(problem, built, seed, prior(problem, prices))
     with bounding(relaxation, prices, effort.steps, clock) as bound_beside:
         heard = bound_beside.beside(progress)
-        ended &= searched(search, effort.sweeps, clock, heard)
+        give_way = partial(_lower_presence, unmet) if options.best_effort else None
+        ended &= searched(search, effort.sweeps, clock, heard, give_way)
         heat = first_heat(search, first_bound)
         ended &= best_annealed(search, effort.rounds, heat, clock.late, heard)
         ended &= combine(search, work, lambda: clock.late(COMBINE_SHARE), heard)
@@ -116,6 +119,7 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
             keep_within_budget(search, options.max_changed_shifts, seed, short, clock, heard)
         bound = bound_beside.result(search.state.objective(), progress)
     figures = summary_of(search.state, bound)
+    figures["unmet"] = [asdict(one) for one in unmet]
     status = "interrupted" if clock.stopped else "feasible" if ended & bound_beside.ended else "time_limit"
     status = "optimal" if figures["gap"] <= SMALLEST_GAP else status
     return ScheduleResult(
@@ -126,10 +130,54 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     )
 
 
-def _legal_agents(problem: Problem) -> list[Agent]:
+def check(  # noqa: PLR0913 - one parameter per input table, all but three by keyword
+    requirements: pd.DataFrame,
+    agents: pd.DataFrame,
+    config: Config,
+    *,
+    first_day: date | None = None,
+    time_off: pd.DataFrame | None = None,
+    pins: pd.DataFrame | None = None,
+    previous: pd.DataFrame | None = None,
+    options: Options | None = None,
+) -> list[str]:
+    """Raise RuleError if an agent has no legal tour or a site's limits cannot be kept; return warnings.
+
+    Nothing is searched: that takes a second or two. Activities are not looked at, for they are placed by a
+    search.
+    """
+    options = options or Options()
+    inputs = Inputs(
+        conform(requirements, REQUIREMENTS),
+        agents,
+        _table(time_off, TIME_OFF),
+        empty(REQUESTS),
+        _table(pins, PINS),
+        _table(previous, ROSTER),
+        empty(ACTIVITY_TABLE),
+    )
+    first_day = first_day or first_whole_week(inputs.requirements, config)
+    check_first_day(first_day, config)
+    weeks = options.weeks or config.schedule.weeks
+    inputs = with_freeze(inputs, config, horizon_dates(first_day, weeks), options.freeze_days)
+    problem = build_problem(inputs, config, first_day, weeks)
+    check_feasible(problem, [build_agent(problem, index) for index in range(len(problem.facts))])
+    return problem.warnings
+
+
+def _legal_agents(problem: Problem, options: Options, unmet: list[Unmet]) -> tuple[Problem, list[Agent]]:
+    """Return the problem with agents that have a legal tour each; adds to `unmet` what was taken back."""
+    if options.best_effort:
+        problem, built, missing = with_demands_that_can_be_met(problem)
+        unmet += missing
+        return problem, built
     built = [build_agent(problem, index) for index in range(len(problem.facts))]
     check_feasible(problem, built)
-    return built
+    return problem, built
+
+
+def _lower_presence(unmet: list[Unmet], search: Search) -> None:
+    unmet += lower_presence(search)
 
 
 def _table(frame: pd.DataFrame | None, table: Table) -> pd.DataFrame:

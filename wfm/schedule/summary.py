@@ -21,21 +21,17 @@ def summary_of(state: State, bound: Bound) -> dict[str, Any]:
     hour has no price.
     """
     problem = state.problem
-    parts = _parts(state)
+    parts = parts_of(state)
     objective = float(sum(parts.values()))
     proven = min(float(bound.value), objective)
-    hours = problem.grid.interval_min / 60
     paid_hour = problem.weights.paid if any(fact.cost_ratio for fact in problem.facts) else 0.0
-    missing = shortfall(state.deficit, problem.cuts.component_first)
     return {
         "objective": objective,
         "bound": proven,
         "gap": (objective - proven) / max(1.0, abs(objective)),
         "gap_h": (objective - proven) / paid_hour if paid_hour else None,
         "parts": parts,
-        "understaffed_h": float(missing.sum() * hours),
-        "overstaffed_h": float((state.on_queue - problem.required + missing).sum() * hours),
-        "required_h": float(problem.required.sum() * hours),
+        **hours_of(state),
         "paid_h": parts["paid"] / paid_hour if paid_hour else None,
         "requests": sum(len(fact.requests) for fact in problem.facts),
         "requests_missed": _missed(state),
@@ -43,6 +39,18 @@ def summary_of(state: State, bound: Bound) -> dict[str, Any]:
         "weeks": len(problem.dates) // 7,
         "agents": len(problem.facts),
         "warnings": list(problem.warnings),
+    }
+
+
+def hours_of(state: State) -> dict[str, float]:
+    """Return agent-hours understaffed, overstaffed and required over the horizon."""
+    problem = state.problem
+    hours = problem.grid.interval_min / 60
+    missing = shortfall(state.deficit, problem.cuts.component_first)
+    return {
+        "understaffed_h": float(missing.sum() * hours),
+        "overstaffed_h": float((state.on_queue - problem.required + missing).sum() * hours),
+        "required_h": float(problem.required.sum() * hours),
     }
 
 
@@ -66,7 +74,7 @@ def _missed(state: State) -> int:
     return sum(missed_requests(a, t.types, days[a.facts.site]) for a, t in tours if t and a.facts.requests)
 
 
-def _parts(state: State) -> dict[str, float]:
+def parts_of(state: State) -> dict[str, float]:
     """Return the parts of the objective, under the names of the weights."""
     problem = state.problem
     understaffed, overstaffed = state.coverage_cost()

@@ -1,0 +1,62 @@
+"""Agents whom published days leave no legal tour: later days are let go, and what the past breaks is told.
+
+A day of paid leave counts towards the hours of its week, so that a sick call alone can make the rest of a
+published week too long. Then the agent's dates from the repair on may change as well. Where the past alone is
+to blame, it stays as it was worked, and the rule that it breaks is flagged; nothing is relaxed in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import replace
+from datetime import date
+from functools import partial
+
+from wfm.schedule.agents import Agent
+from wfm.schedule.best_effort import Unmet
+from wfm.schedule.build import build_agent
+from wfm.schedule.conflicts import any_tour, check_feasible, smallest_conflict
+from wfm.schedule.problem import Problem
+from wfm.schedule.relaxations import AMOUNTS, relaxations, with_facts
+from wfm.schedule.rule_names import PINS
+from wfm.schedule.solver import Solver
+
+
+def released_where_stuck(
+    problem: Problem, first: date, own_pins: Container[tuple[str, date]]
+) -> tuple[Problem, list[Agent], list[Unmet]]:
+    """Return the problem with legal agents, those agents, and what the past breaks.
+
+    `own_pins` are the pins (agent, date) that a planner set; all others are frozen days. Raises RuleError for
+    conflicts that no release of frozen days resolves.
+    """
+    solver = Solver(problem)
+    unmet: list[Unmet] = []
+    agents: list[Agent] = []
+    for index in range(len(problem.facts)):
+        agent = build_agent(problem, index)
+        if any_tour(solver, agent) is None:
+            problem, agent, told = _released(problem, index, solver, (first, own_pins))
+            unmet += told
+        agents.append(agent)
+    check_feasible(problem, agents)
+    return problem, agents, unmet
+
+
+def _released(
+    problem: Problem, index: int, solver: Solver, pinned: tuple[date, Container[tuple[str, date]]]
+) -> tuple[Problem, Agent, list[Unmet]]:
+    (first, own_pins), facts = pinned, problem.facts[index]
+    own = tuple(pin for pin in facts.pins if (facts.agent_id, pin.when) in own_pins)
+    past = tuple(pin for pin in facts.pins if pin.when < first and pin not in own)
+    later = with_facts(problem, index, replace(facts, pins=(*past, *own)))
+    agent = build_agent(later, index)
+    if any_tour(solver, agent) is not None:
+        return later, agent, []
+    rules = smallest_conflict(solver, partial(build_agent, later, index))
+    for eased in relaxations(later, index, rules, partial(any_tour, solver)):
+        if eased.rule in AMOUNTS and past and PINS in rules:
+            rule = eased.rule.partition(" (")[0]
+            text = f"{eased.words}: the days before {first} were worked as published"
+            return with_facts(problem, index, eased.facts), eased.agent, [Unmet(facts.agent_id, rule, text)]
+    return later, agent, []
