@@ -325,6 +325,19 @@ ROSTER = Table(
     "segments that tile each shift",
 )
 
+CHANGES = Table(
+    "changes",
+    ("agent_id", "date"),
+    (
+        _AGENT,
+        Column("date", "date", "date of the agent's site"),
+        Column("was", "text", "shift as published, HH:MM-HH:MM, or `off`"),
+        Column("becomes", "text", "shift after the repair"),
+        Column("reason", "text", "why it differs", choices=("time off", "repair")),
+    ),
+    description="shifts that a repair changed",
+)
+
 COVERAGE = Table(
     "coverage",
     ("queue", "interval_start"),

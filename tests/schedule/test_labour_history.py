@@ -16,7 +16,8 @@ from tests.schedule.test_labour_rules import LONG, QUICK, configured
 from wfm.config import Config
 from wfm.conform import conform
 from wfm.errors import RuleError
-from wfm.schedule.stage import ScheduleResult, check, schedule
+from wfm.schedule.check import check
+from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import Verification, verify
 from wfm.tables import PINS, ROSTER, TIME_OFF
 

@@ -6,7 +6,17 @@ import sys
 
 import typer
 
-from wfm.cli import advice, calculator, centre, explain, inspection, planning, rostering, simulating
+from wfm.cli import (
+    advice,
+    calculator,
+    centre,
+    explain,
+    inspection,
+    planning,
+    repairing,
+    rostering,
+    simulating,
+)
 from wfm.cli.common import stop_on_error
 
 app = typer.Typer(
@@ -20,6 +30,7 @@ app = typer.Typer(
 centre.add_to(app)
 planning.add_to(app)
 rostering.add_to(app)
+repairing.add_to(app)
 advice.add_to(app)
 simulating.add_to(app)
 inspection.add_to(app)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -158,6 +159,7 @@ def leave(
 
     check_tables(out, as_json=as_json)
     check_question(agent, date_, team, out)
+    check_tolerance(tolerance)
     day = None if date_ is None else day_of(date_)
     published = read(
         Files(
@@ -294,6 +296,12 @@ def check_question(agent: str | None, day: str | None, team: str | None, out: Pa
         raise UsageError(f"--agent asks about one agent; {given} belongs to the table", hint="leave it out")
 
 
+def check_tolerance(hours: float) -> None:
+    """Refuse a tolerance that is no number of hours."""
+    if not isfinite(hours):
+        raise UsageError(f"--tolerance {hours} is no number of hours", hint="write e.g. --tolerance 0.5")
+
+
 def answer(absence: Absence, published: Published, *, as_json: bool) -> None:
     """Tell whether a leave can be approved; ends with 5 if a rule would be broken."""
     who = f"{absence.agent_id} on {absence.date}"
@@ -316,7 +324,8 @@ def answer_of_swap(found: Swap) -> str:
 
 def in_words(effect: Effect) -> str:
     """Return rules and figures before and after in one line."""
-    rules = f"{len(effect.broken)} rules newly broken" if effect.broken else "no rule newly broken"
+    count = len(effect.broken)
+    rules = f"{count or 'no'} rule{'s' if count > 1 else ''} newly broken"
     before, after = effect.before, effect.after
     figures = ", ".join(
         f"{name} {before[key]:.2f} -> {after[key]:.2f}{unit}"

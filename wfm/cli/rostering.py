@@ -82,8 +82,6 @@ def schedule(
     from wfm.io.results import write_schedule
     from wfm.pipeline import schedule_in_words
     from wfm.schedule.options import Options
-    from wfm.schedule.stage import check
-    from wfm.schedule.stage import schedule as stage
     from wfm.tables import REQUIREMENTS
 
     check_tables(out, coverage, proof, as_json=as_json)
@@ -101,11 +99,15 @@ def schedule(
     }
     options = Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts, best_effort)
     if dry_run:
+        from wfm.schedule.check import check
+
         for text in check(required, staff_table, settings, first_day=first_day, options=options, **tables):
             say(f"warning: {text}")
         say(f"schedule: the rules of {len(staff_table)} agents and of their sites can be kept")
         summarise({"agents": len(staff_table), "conflicts": 0}, as_json)
         return
+    from wfm.schedule.stage import schedule as stage
+
     with progress_bar("schedule") as listener, stop_on_interrupt() as stop:
         result = stage(
             required,

@@ -16,7 +16,7 @@ from wfm.errors import DataError, Fault
 from wfm.io.atomic import replacing, write_text
 from wfm.io.inputs import queue_zones, site_zones
 from wfm.io.tables import csv_text, unreadable_file, write_table
-from wfm.tables import COVERAGE, ROSTER, SIMULATED_DAYS, SIMULATION
+from wfm.tables import CHANGES, COVERAGE, ROSTER, SIMULATED_DAYS, SIMULATION
 
 
 class Scheduled(Protocol):
@@ -54,6 +54,44 @@ def write_schedule(
         write_json(result.summary, summary)
     if proof is not None:
         write_prices(result.prices, proof)
+    write_table(result.roster, ROSTER, roster, site_zones(config))
+
+
+class Repaired(Protocol):
+    """The result of a repair."""
+
+    @property
+    def roster(self) -> pd.DataFrame:
+        """ROSTER."""
+
+    @property
+    def coverage(self) -> pd.DataFrame:
+        """COVERAGE."""
+
+    @property
+    def changes(self) -> pd.DataFrame:
+        """CHANGES."""
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """The figures of the repair."""
+
+
+def write_repair(
+    result: Repaired,
+    config: Config,
+    roster: Path,
+    coverage: Path | None,
+    changes: Path | None,
+    summary: Path | None,
+) -> None:
+    """Write the parts of a repair that have a path, the roster last."""
+    if coverage is not None:
+        write_table(result.coverage, COVERAGE, coverage, queue_zones(config))
+    if changes is not None:
+        write_table(result.changes, CHANGES, changes)
+    if summary is not None:
+        write_json(result.summary, summary)
     write_table(result.roster, ROSTER, roster, site_zones(config))
 
 

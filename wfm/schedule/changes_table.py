@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from wfm.conform import conform, empty
 from wfm.localtime import zone
 from wfm.schedule.agents import Agent
 from wfm.schedule.further_rules import Span, shift_spans
@@ -12,13 +13,13 @@ from wfm.schedule.problem import Problem
 from wfm.schedule.search import Search
 from wfm.schedule.solver import Tour
 from wfm.schedule.tour import OFF
+from wfm.tables import CHANGES
 
-COLUMNS = ("agent_id", "date", "was", "becomes", "reason")
 DAY_OFF = "off"
 
 
 def changed_shifts_table(search: Search) -> pd.DataFrame:
-    """Return COLUMNS by date and agent; `reason` is time off for shifts that leave struck, else repair."""
+    """Return CHANGES by date and agent; by `reason` time off for shifts that leave struck, else repair."""
     problem, rows = search.problem, []
     for agent, tour in zip(search.agents, search.state.tours, strict=True):
         was = agent.facts.previous
@@ -28,8 +29,7 @@ def changed_shifts_table(search: Search) -> pd.DataFrame:
                 reason = "time off" if _struck(agent, was.get(day)) else "repair"
                 clocks = (_clocks(problem, agent, spans.get(day)) for spans in (was, now))
                 rows.append((agent.facts.agent_id, pd.Timestamp(problem.dates[day]), *clocks, reason))
-    table = pd.DataFrame(rows, columns=list(COLUMNS))
-    return table.sort_values(["date", "agent_id"]).reset_index(drop=True)
+    return conform(pd.DataFrame(rows, columns=CHANGES.names), CHANGES) if rows else empty(CHANGES)
 
 
 def _spans(agent: Agent, tour: Tour) -> dict[int, Span]:

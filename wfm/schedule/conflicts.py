@@ -55,10 +55,11 @@ def check_feasible(problem: Problem, agents: list[Agent]) -> None:
 def any_tour(solver: Solver, agent: Agent) -> Tour | None:
     """Return any legal tour of the agent, None if there is none."""
     price = np.zeros(solver.problem.grid.slots)
-    for free in agent.off_patterns:
-        _, tour = lawful_tour(solver, agent, Wanted(price, free_days=free), thorough=True)
-        if tour is not None:
-            return tour
+    for thorough in (False, True) if agent.further.binding else (False,):
+        for free in agent.off_patterns:
+            _, tour = lawful_tour(solver, agent, Wanted(price, free_days=free), thorough=thorough)
+            if tour is not None:
+                return tour
     return None
 
 

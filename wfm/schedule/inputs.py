@@ -7,8 +7,10 @@ from dataclasses import dataclass
 import pandas as pd
 
 from wfm.config import Config
+from wfm.conform import conform, empty
 from wfm.errors import DataError, Fault
 from wfm.skills import queues_of
+from wfm.tables import Table
 
 
 @dataclass(frozen=True)
@@ -42,3 +44,8 @@ def with_site(agents: pd.DataFrame, config: Config) -> pd.DataFrame:
     if faults:
         raise DataError(faults, source="agents", hint="name sites, contracts and queues of wfm.toml")
     return agents
+
+
+def table_or_empty(frame: pd.DataFrame | None, table: Table) -> pd.DataFrame:
+    """Return a frame conformed to its table, an empty one where there is none."""
+    return empty(table) if frame is None else conform(frame, table)

@@ -31,8 +31,9 @@ from wfm.schedule.solver import ALL_RULES, Frame, Solver, Tour
 from wfm.schedule.tour import LEGAL
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
-MOST_FRAMES, MOST_FRAMES_OF_PROOF = 30, 1500
+MOST_FRAMES, MOST_FRAMES_OF_PROOF = 30, 1000
 GAPS_TRIED = 3  # the longest of a week
 FIRST_PRICE, DEAREST = 16.0, 1e6  # of a change
 DEARER = 16.0
@@ -103,7 +104,7 @@ def _ways(agent: Agent, tour: Tour, frame: Frame, *, thorough: bool) -> Iterator
             for rest in _rests(agent, tour, week, thorough=thorough)
         ]
     for first, last, excess in windows_broken(agent, tour.types):
-        yield list(_other_hours(agent, tour, frame, (first, last), excess))
+        yield list(_other_hours(agent, tour, frame, (first, last), excess, thorough=thorough))
 
 
 def _rests(agent: Agent, tour: Tour, week: int, *, thorough: bool) -> list[Span]:
@@ -126,33 +127,41 @@ def _rests(agent: Agent, tour: Tour, week: int, *, thorough: bool) -> list[Span]
 
 
 def _other_hours(
-    agent: Agent, tour: Tour, frame: Frame, weeks: tuple[int, int], excess: int
+    agent: Agent, tour: Tour, frame: Frame, weeks: tuple[int, int], excess: int, *, thorough: bool
 ) -> Iterator[Frame]:
-    """Yield frames with fewer hours (more, if `excess` is negative) in one of the weeks, or in all evenly."""
-    units, (first, last) = units_by_week(agent, tour.types), weeks
-    bounds = agent.bounds
-    most = np.array(frame.most_units or bounds.most_units.tolist())
-    least = np.array(frame.least_units or bounds.least_units.tolist())
-    inside = list(range(first, last + 1))
-    share = -(-abs(excess) // len(inside))
-    for changed in [[week] for week in inside] + ([inside] if len(inside) > 1 else []):
-        now_most, now_least = most.copy(), least.copy()
-        for week in changed:
-            by = abs(excess) if len(changed) == 1 else share
+    """Yield frames whose hours fit the period: in the proportions of the tour, evenly, week by week.
+
+    `excess` is by how many units the weeks have too many, or (negative) too few.
+    """
+    units = units_by_week(agent, tour.types)
+    inside = np.arange(weeks[0], weeks[1] + 1)
+    total = int(units[inside].sum())
+    target = total - excess
+    splits = [units[inside] * target / total] if total else []
+    splits.append(np.full(len(inside), target / len(inside)))
+    for split in splits:
+        if excess > 0:
+            yield from _between(agent, frame, inside, most=np.floor(split).astype(np.int64))
+        else:
+            yield from _between(agent, frame, inside, least=np.ceil(split).astype(np.int64))
+    for week in inside if thorough else ():
+        here, by = np.array([week]), np.array([units[week]])
+        for step in dict.fromkeys((abs(excess), 1)):
             if excess > 0:
-                now_most[week] = min(most[week], units[week] - min(by, units[week]))
+                yield from _between(agent, frame, here, most=np.maximum(0, by - step))
             else:
-                now_least[week] = max(least[week], units[week] + by)
-        if (now_least <= now_most).all():
-            yield replace(frame, most_units=tuple(now_most.tolist()), least_units=tuple(now_least.tolist()))
-        if len(changed) == 1 and abs(excess) > share:  # a part of it here, the rest elsewhere
-            week = changed[0]
-            now_most, now_least = most.copy(), least.copy()
-            if excess > 0:
-                now_most[week] = min(most[week], units[week] - 1)
-            else:
-                now_least[week] = max(least[week], units[week] + 1)
-            if (now_least <= now_most).all():
-                yield replace(
-                    frame, most_units=tuple(now_most.tolist()), least_units=tuple(now_least.tolist())
-                )
+                yield from _between(agent, frame, here, least=by + step)
+
+
+def _between(
+    agent: Agent, frame: Frame, weeks: Ints, most: Ints | None = None, least: Ints | None = None
+) -> Iterator[Frame]:
+    """Yield the frame with tighter limits of some weeks, if they leave any room."""
+    now_most = np.array(frame.most_units or agent.bounds.most_units.tolist())
+    now_least = np.array(frame.least_units or agent.bounds.least_units.tolist())
+    if most is not None:
+        now_most[weeks] = np.minimum(now_most[weeks], most)
+    if least is not None:
+        now_least[weeks] = np.maximum(now_least[weeks], least)
+    if (now_least <= now_most).all():
+        yield replace(frame, most_units=tuple(now_most.tolist()), least_units=tuple(now_least.tolist()))

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from wfm.conform import conform, empty
 from wfm.schedule.agents import Agent
@@ -16,6 +15,7 @@ from wfm.schedule.solver import Tour
 from wfm.schedule.state import State
 from wfm.tables import COVERAGE, ROSTER
 
+UNIT = 1e9  # parts of an agent that the split tells apart
 Segment = tuple[int, int, str, bool]
 Floats = NDArray[np.float64]
 
@@ -133,7 +133,7 @@ def _add_share(slots: Floats, begin: float, end: float) -> None:
 def _split(
     queues: NDArray[np.int64], need: Floats, supply: Floats, orders: Sequence[tuple[int, ...]]
 ) -> Floats:
-    """Return agents per open queue: least missing (a transport problem), then surplus to the first skill."""
+    """Return agents per open queue: least missing, then surplus to the first skill."""
     pairs = [
         (row, q)
         for row, skills in enumerate(orders)
@@ -156,14 +156,18 @@ def _split(
 
 
 def _most_met(pairs: list[tuple[int, int]], need: Floats, supply: Floats) -> Floats:
-    rows = np.zeros((len(supply) + len(need), len(pairs)))
-    for column, (g, q) in enumerate(pairs):
-        rows[g, column] = 1
-        rows[len(supply) + q, column] = 1
-    solution = linprog(
-        -np.ones(len(pairs)), A_ub=rows, b_ub=np.concatenate([supply, need]), method="highs-ds"
-    )
-    if solution.status != 0:
-        raise RuntimeError(f"the split of agents over queues failed: {solution.message}")
-    used: Floats = np.round(solution.x, 9)
-    return used
+    """Return what each pair (group, queue) gets when most of the need is met: a maximum flow."""
+    from ortools.graph.python.max_flow import SimpleMaxFlow  # type: ignore[import-untyped]
+
+    source, sink = len(supply) + len(need), len(supply) + len(need) + 1
+    groups, queues = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))
+    able, room = (np.round(each * UNIT).astype(np.int64) for each in (supply, need))
+    flow = SimpleMaxFlow()
+    used = flow.add_arcs_with_capacity(groups, len(supply) + queues, np.minimum(able[groups], room[queues]))
+    flow.add_arcs_with_capacity(np.full(len(supply), source), np.arange(len(supply)), able)
+    flow.add_arcs_with_capacity(len(supply) + np.arange(len(need)), np.full(len(need), sink), room)
+    status = flow.solve(source, sink)
+    if status != flow.OPTIMAL:
+        raise RuntimeError(f"the split of agents over queues failed: {status}")
+    found: Floats = np.asarray(flow.flows(used), dtype=np.float64) / UNIT
+    return found

@@ -16,9 +16,10 @@ from wfm.schedule.agents import Agent
 from wfm.schedule.best_effort import Unmet
 from wfm.schedule.build import build_agent
 from wfm.schedule.conflicts import any_tour, check_feasible, smallest_conflict
+from wfm.schedule.facts import Facts
 from wfm.schedule.problem import Problem
-from wfm.schedule.relaxations import AMOUNTS, relaxations, with_facts
-from wfm.schedule.rule_names import PINS
+from wfm.schedule.relaxations import AMOUNTS, least_step, with_facts
+from wfm.schedule.rule_names import MOST_HOURS, OVERTIME, PINS
 from wfm.schedule.solver import Solver
 
 
@@ -54,9 +55,20 @@ def _released(
     if any_tour(solver, agent) is not None:
         return later, agent, []
     rules = smallest_conflict(solver, partial(build_agent, later, index))
-    for eased in relaxations(later, index, rules, partial(any_tour, solver)):
-        if eased.rule in AMOUNTS and past and PINS in rules:
-            rule = eased.rule.partition(" (")[0]
-            text = f"{eased.words}: the days before {first} were worked as published"
-            return with_facts(problem, index, eased.facts), eased.agent, [Unmet(facts.agent_id, rule, text)]
+    if past and PINS in rules:
+        for rule in (OVERTIME if rule == MOST_HOURS else rule for rule in rules if rule in AMOUNTS):
+            eased = least_step(later, index, rule, partial(any_tour, solver))
+            if eased is not None:
+                told = Unmet(facts.agent_id, _key(rule, facts), f"{eased.words}: {_since(first)}")
+                return with_facts(problem, index, eased.facts), eased.agent, [told]
     return later, agent, []
+
+
+def _key(rule: str, facts: Facts) -> str:
+    """Return the key under which a verification reports the rule."""
+    key = "week_hours" if rule == OVERTIME and not facts.contract.overtime_hours else rule
+    return key.partition(" (")[0]
+
+
+def _since(first: date) -> str:
+    return f"the days before {first} were worked as published"

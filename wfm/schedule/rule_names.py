@@ -31,6 +31,7 @@ MOST_AVERAGE = "average_week_hours (max)"
 LEAST_AVERAGE = "average_week_hours (min)"
 MOST_DAYS = "days_per_week (max)"
 MOST_HOURS = "week_hours (max)"
+OVERTIME = "overtime_hours"  # the most hours, eased at their price
 LEAST_DAYS = "days_per_week (min)"
 LEAST_HOURS = "week_hours (min)"
 RULES = (

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from wfm.config import Config
-from wfm.conform import conform, empty
+from wfm.conform import conform
 from wfm.schedule.activities import with_activities
 from wfm.schedule.agents import Agent
 from wfm.schedule.annealing import first_heat
@@ -26,7 +26,7 @@ from wfm.schedule.effort import planned_effort
 from wfm.schedule.freeze import with_freeze
 from wfm.schedule.guide import prior
 from wfm.schedule.horizon import check_first_day, first_whole_week, horizon_dates
-from wfm.schedule.inputs import Inputs
+from wfm.schedule.inputs import Inputs, table_or_empty
 from wfm.schedule.options import Listener, Options, Progress, silent
 from wfm.schedule.phases import (
     COMBINE_SHARE,
@@ -41,7 +41,7 @@ from wfm.schedule.readback import coverage_table, roster_table
 from wfm.schedule.search import Search
 from wfm.schedule.state import State
 from wfm.schedule.summary import price_table, summary_of
-from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
+from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF
 
 SHORT = 3  # a search that only has to show what time is worth, as a divisor of the sweeps
 SMALLEST_GAP = 1e-9  # below it a roster counts as optimal
@@ -84,11 +84,11 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     inputs = Inputs(
         conform(requirements, REQUIREMENTS),
         agents,
-        _table(time_off, TIME_OFF),
-        _table(requests, REQUESTS),
-        _table(pins, PINS),
-        _table(previous, ROSTER),
-        _table(activities, ACTIVITY_TABLE),
+        table_or_empty(time_off, TIME_OFF),
+        table_or_empty(requests, REQUESTS),
+        table_or_empty(pins, PINS),
+        table_or_empty(previous, ROSTER),
+        table_or_empty(activities, ACTIVITY_TABLE),
     )
     first_day = first_day or first_whole_week(inputs.requirements, config)
     check_first_day(first_day, config)
@@ -130,41 +130,6 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     )
 
 
-def check(  # noqa: PLR0913 - one parameter per input table, all but three by keyword
-    requirements: pd.DataFrame,
-    agents: pd.DataFrame,
-    config: Config,
-    *,
-    first_day: date | None = None,
-    time_off: pd.DataFrame | None = None,
-    pins: pd.DataFrame | None = None,
-    previous: pd.DataFrame | None = None,
-    options: Options | None = None,
-) -> list[str]:
-    """Raise RuleError if an agent has no legal tour or a site's limits cannot be kept; return warnings.
-
-    Nothing is searched: that takes a second or two. Activities are not looked at, for they are placed by a
-    search.
-    """
-    options = options or Options()
-    inputs = Inputs(
-        conform(requirements, REQUIREMENTS),
-        agents,
-        _table(time_off, TIME_OFF),
-        empty(REQUESTS),
-        _table(pins, PINS),
-        _table(previous, ROSTER),
-        empty(ACTIVITY_TABLE),
-    )
-    first_day = first_day or first_whole_week(inputs.requirements, config)
-    check_first_day(first_day, config)
-    weeks = options.weeks or config.schedule.weeks
-    inputs = with_freeze(inputs, config, horizon_dates(first_day, weeks), options.freeze_days)
-    problem = build_problem(inputs, config, first_day, weeks)
-    check_feasible(problem, [build_agent(problem, index) for index in range(len(problem.facts))])
-    return problem.warnings
-
-
 def _legal_agents(problem: Problem, options: Options, unmet: list[Unmet]) -> tuple[Problem, list[Agent]]:
     """Return the problem with agents that have a legal tour each; adds to `unmet` what was taken back."""
     if options.best_effort:
@@ -178,7 +143,3 @@ def _legal_agents(problem: Problem, options: Options, unmet: list[Unmet]) -> tup
 
 def _lower_presence(unmet: list[Unmet], search: Search) -> None:
     unmet += lower_presence(search)
-
-
-def _table(frame: pd.DataFrame | None, table: Table) -> pd.DataFrame:
-    return empty(table) if frame is None else conform(frame, table)
