@@ -45,12 +45,14 @@ def placements(running, blocked, begin, windows, step, gaps):
 
 def each(*arguments):
     """Take the arguments of `place_breaks` to the programme for windows apart."""
-    return _place_each(*arguments[:-2], arguments[-1])
+    running, blocked, begin, first, last, width, step, _, offsets = arguments
+    return _place_each(running, blocked, begin, first, last, width, step, offsets)
 
 
 def in_order(*arguments):
     """Take the arguments of `place_breaks` to the programme for windows that overlap."""
-    return _place_in_order(*arguments[:-2], arguments[-2][0], arguments[-1])
+    running, blocked, begin, first, last, width, step, gaps, offsets = arguments
+    return _place_in_order(running, blocked, begin, first, last, width, step, gaps[0], offsets)
 
 
 def check(place, price, taken, begin, windows, step, gaps=(0, SLOTS)):

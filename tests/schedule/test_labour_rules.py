@@ -122,11 +122,10 @@ def team(rule: Rule) -> pd.DataFrame:
     return agents_table([{"contract": "flex", **rule.agent, "pattern_week": 1 + i % 2} for i in range(4)])
 
 
-def plan(config: Config, agents: pd.DataFrame, **tables: pd.DataFrame) -> tuple[ScheduleResult, pd.DataFrame]:
+def plan(config: Config, agents: pd.DataFrame) -> tuple[ScheduleResult, pd.DataFrame]:
     """Return a result and the requirements behind it: a long day, every day."""
     requirements = requirements_table({"billing": LONG}, config)
-    first_day = MONDAY.date()
-    result = schedule(requirements, agents, config, first_day=first_day, options=QUICK, **tables)
+    result = schedule(requirements, agents, config, first_day=MONDAY.date(), options=QUICK)
     return result, requirements
 
 

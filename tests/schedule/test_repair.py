@@ -75,10 +75,12 @@ def violations(result: RepairResult, inputs: Inputs, config: Config, **limits: A
 
 
 def shifts(roster: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], tuple[pd.Timestamp, pd.Timestamp]]:
-    spans = roster.groupby(["agent_id", "shift_date"], observed=True).agg(
-        a=("start", "min"), b=("end", "max")
-    )
-    return {key: (row.a, row.b) for key, row in zip(spans.index, spans.itertuples(), strict=True)}
+    found: dict[tuple[str, pd.Timestamp], tuple[pd.Timestamp, pd.Timestamp]] = {}
+    names = ("agent_id", "shift_date", "start", "end")
+    for agent, day, start, end in zip(*(roster[name] for name in names), strict=True):
+        first, last = found.get((agent, day), (start, end))
+        found[agent, day] = min(first, start), max(last, end)
+    return found
 
 
 CENTRE = published()
@@ -212,7 +214,9 @@ def test_what_the_past_made_too_long_is_told_and_not_hidden() -> None:
         ):
             start = begin + pd.Timedelta(minutes=minutes)
             end = start + pd.Timedelta(minutes=length)
-            long_days.append(("a01", start, pd.Timestamp(f"2026-11-0{2 + day}"), activity, end, paid, "porto"))
+            long_days.append(
+                ("a01", start, pd.Timestamp(f"2026-11-0{2 + day}"), activity, end, paid, "porto")
+            )
     rows = pd.DataFrame(
         long_days, columns=["agent_id", "start", "shift_date", "activity", "end", "paid", "site"]
     )

@@ -34,7 +34,8 @@ class Rules:
 
     def flags(self, days: tuple[int, ...]) -> np.ndarray:
         """Return which dates are among these."""
-        return np.isin(np.arange(DAYS), days)
+        flags: np.ndarray = np.isin(np.arange(DAYS), days)
+        return flags
 
 
 def found(cost: np.ndarray, off_cost: np.ndarray, rules: Rules) -> tuple[float, np.ndarray]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,7 @@ WORK_PER_CHOICE = 0.25
 PRECISION = 1000  # integer units of cost in one unit of the objective
 FRUITLESS = 15  # neighbourhoods without gain after which the search has ended
 WORKERS = 4
+ROUNDING = 1e-9  # of agents who are missing
 
 Ints = NDArray[np.int64]
 
@@ -167,14 +169,14 @@ def _add_shortfalls(
     costs: list[cp_model.IntVar] = []
     lacking = shortfall(state.deficit, first)
     for n in touched:
-        if lacking[n] <= 0:
+        if lacking[n] <= ROUNDING or problem.required[n] <= 0:
             continue
         terms: list[cp_model.IntVar] = []
         for a, b in pairwise(first):
             worst = float(state.deficit[a:b, n].max(initial=0.0))
-            if worst <= 0:
+            if worst <= ROUNDING:
                 continue
-            lack = model.new_int_var(0, round(worst * spi), "")
+            lack = model.new_int_var(0, ceil(worst * spi - ROUNDING), "")
             terms.append(lack)
             for c in range(a, b):
                 if state.deficit[c, n] > 0:
@@ -183,8 +185,8 @@ def _add_shortfalls(
                         for take, offer in zip(takes, offers, strict=True)
                         if offer.on_queue[n] and problem.cuts.covers[c, search.agents[offer.agent].group]
                     )
-                    model.add(lack + supply >= int(np.ceil(state.deficit[c, n] * spi - 1e-9)))
-        costs.append(_convex_cost(model, search, int(n), sum(terms), round(lacking[n] * spi)))
+                    model.add(lack + supply >= ceil(state.deficit[c, n] * spi - ROUNDING))
+        costs.append(_convex_cost(model, search, int(n), sum(terms), ceil(lacking[n] * spi - ROUNDING)))
     return costs
 
 

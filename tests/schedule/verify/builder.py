@@ -109,6 +109,8 @@ class Scenario:
     queues: dict[str, Cells] = field(default_factory=lambda: {"calls": {}, "chats": {}})
     contracts: dict[str, Cells] = field(default_factory=lambda: {"full": contract()})
     schedule: Cells = field(default_factory=dict)
+    patterns: dict[str, Cells] = field(default_factory=dict)
+    minors: Cells = field(default_factory=dict)
     people: dict[str, Cells] = field(default_factory=dict)
     plans: dict[tuple[str, date], list[Cells]] = field(default_factory=dict)
     before: dict[tuple[str, date], list[Cells]] = field(default_factory=dict)
@@ -178,6 +180,8 @@ class Scenario:
                 "queues": {name: {**target, **keys} for name, keys in self.queues.items()},
                 "contracts": self.contracts,
                 "schedule": self.schedule,
+                "patterns": self.patterns,
+                "minors": self.minors,
             }
         )
 

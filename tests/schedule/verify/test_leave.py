@@ -14,6 +14,7 @@ from wfm.hours import parse_hours
 from wfm.schedule.verify.case import Agent, TimeOff
 from wfm.schedule.verify.leave import Credit, credit, leave_day
 from wfm.schedule.verify.weeks import Limits, day_limits, hour_limits
+from wfm.skills import Skill
 
 OFFICE = "Mon-Fri 08:00-18:00"
 NIGHTS = "Mon-Sun 22:00-06:00"
@@ -24,7 +25,7 @@ def agent(
 ) -> Agent:
     terms = Contract(**contract(week_hours=[35, 40], days_per_week=[4, 5], **(keys or {})))
     return Agent(
-        "a1", "hamburg", BERLIN, terms, ("calls",), parse_hours(availability), time_off=time_off, **own
+        "a1", "hamburg", BERLIN, terms, (Skill("calls"),), parse_hours(availability), time_off=time_off, **own
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.schedule.verify.builder import MONDAY, Scenario, day_after, moment, standard
+from tests.schedule.verify.builder import MONDAY, Scenario, contract, day_after, moment, standard
 
 TUESDAY, SATURDAY = day_after(1), day_after(5)
 
@@ -58,6 +58,40 @@ def test_nobody_costs_anything_then_paid_is_nothing() -> None:
         scenario.agent(agent_id, cost_per_hour=0)
     scenario.work("a1", MONDAY, standard())
     assert scenario.verify().parts["paid"] == 0
+
+
+@pytest.mark.parametrize(
+    ("most", "price", "leave", "hours"),
+    [
+        pytest.param(8, 1.5, False, 0, id="none"),
+        pytest.param(6, 1.5, False, 0.5 * 2, id="two hours, half as much again"),
+        pytest.param(6, 2, False, 2, id="twice the price"),
+        pytest.param(6, 1, False, 0, id="no dearer than others"),
+        pytest.param(6, 1.5, True, 0.5 * 5, id="paid leave lowers the max"),
+    ],
+)
+def test_overtime_costs_more_by_its_price(most: float, price: float, leave: bool, hours: float) -> None:
+    """a1 works 8 paid hours at 1.5 times the mean cost."""
+    terms = contract(week_hours=[0, most], overtime_hours=2, overtime_price=price, leave_day_hours=3)
+    scenario = pair()
+    scenario.contracts["full"] = terms
+    scenario.agent("a1", cost_per_hour=30)
+    scenario.agent("a2", cost_per_hour=10)
+    scenario.work("a1", MONDAY, standard())
+    scenario.worked("a1", day_after(-3), standard(hours=12))  # of the history nothing is paid for
+    if leave:
+        scenario.leave_day("a1", TUESDAY)
+    found = scenario.verify().parts
+    assert found["overtime"] == pytest.approx(4 * 1.5 * hours)
+    assert found["paid"] == pytest.approx(4 * 1.5 * 8)
+
+
+def test_overtime_is_counted_week_by_week() -> None:
+    scenario = pair()
+    scenario.contracts["full"] = contract(week_hours=[0, 10], overtime_hours=10)
+    for number in (0, 1, 7):
+        scenario.work("a1", day_after(number), standard())
+    assert scenario.verify(weeks=2).parts["overtime"] == pytest.approx(4 * 0.5 * 6)
 
 
 def on_leave(s: Scenario) -> None:
@@ -236,7 +270,7 @@ def test_the_objective_is_the_sum_of_its_parts_and_scales_with_their_weights() -
         scenario.work("a1", day_after(number), standard(start))
     scenario.wish("a1", MONDAY, "day_off")
     single = scenario.verify()
-    assert set(single.parts) == set(scenario.config.schedule.weights.model_dump())
+    assert set(single.parts) == {*scenario.config.schedule.weights.model_dump(), "overtime"}
     assert single.objective == pytest.approx(sum(single.parts.values()))
     weights = scenario.config.schedule.weights.model_dump()
     scenario.schedule = {"weights": {name: 3 * weight for name, weight in weights.items()}}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.schedule.verify.builder import legal_week
+from tests.schedule.verify.builder import contract, legal_week
 
 
 def summary_of() -> dict[str, Any]:
@@ -101,3 +101,17 @@ def test_hours_without_a_price_measure_no_gap(costs: str) -> None:
     for name in ("gap_h", "paid_h"):
         [line] = scenario.lines(summary={**summary, name: 3.0})
         assert f"objective: {name} 3.0, but paid hours have no price" in line
+
+
+def test_a_summary_from_before_there_was_overtime_is_believed_where_there_is_none() -> None:
+    summary = summary_of()
+    del summary["parts"]["overtime"]
+    assert legal_week().lines(summary=summary) == []
+    scenario = legal_week()
+    scenario.contracts["full"] = contract(week_hours=[35, 39], overtime_hours=1)
+    found = scenario.verify()
+    true: dict[str, Any] = {"objective": found.objective, "parts": dict(found.parts)}
+    assert scenario.lines(summary=true) == []
+    del true["parts"]["overtime"]
+    [line] = scenario.lines(summary=true)
+    assert line == "summary 2026-03-02 objective: parts.overtime 0.0, recomputed 4"

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from wfm.schedule.verify.bound import PRICES
+from wfm.schedule.verify.prices import PRICES
 from wfm.schedule.verify.verification import Verification, verify
-from wfm.schedule.verify.violation import Violation
+from wfm.schedule.verify.violation import RULE_NAMES, Violation
 
-__all__ = ["PRICES", "Verification", "Violation", "verify"]
+__all__ = ["PRICES", "RULE_NAMES", "Verification", "Violation", "verify"]

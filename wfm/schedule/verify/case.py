@@ -16,6 +16,7 @@ from wfm.config import Config, Contract
 from wfm.hours import WeeklyHours
 from wfm.localtime import zone
 from wfm.schedule.verify.spans import Span
+from wfm.skills import Skill
 
 WEEK = timedelta(days=7)
 DAY = timedelta(days=1)
@@ -132,11 +133,14 @@ class Agent:
     site: str
     timezone: str
     contract: Contract
-    skills: tuple[str, ...]
+    skills: tuple[Skill, ...]
     availability: WeeklyHours
     start_date: date | None = None
     end_date: date | None = None
+    birth_date: date | None = None
     cost_per_hour: float = 1.0
+    proficiency: float = 1.0
+    pattern_week: int = 1
     time_off: tuple[TimeOff, ...] = ()
     shifts: tuple[Shift, ...] = ()
     history: tuple[Shift, ...] = ()
@@ -144,6 +148,11 @@ class Agent:
     pins: Mapping[date, Span | None] = field(default_factory=dict)
     frozen: Mapping[date, Span | None] = field(default_factory=dict)
     requests: tuple[Request, ...] = ()
+
+    @property
+    def queues(self) -> frozenset[str]:
+        """The queues of all skills, whatever their dates."""
+        return frozenset(skill.queue for skill in self.skills)
 
     @property
     def fixed(self) -> Mapping[date, Span | None]:
@@ -178,7 +187,8 @@ class Case:
     """A roster and everything it is judged by; `requirements` are the rows of the horizon.
 
     `known_from` is the first date of which it is known who worked; `replanned` says whether `previous` has
-    rows inside the horizon; `mean_cost` is taken over all rows of agents.
+    rows inside the horizon; `mean_cost` is taken over all rows of agents; of `max_changed_shifts` None is no
+    limit.
     """
 
     config: Config
@@ -189,3 +199,4 @@ class Case:
     replanned: bool
     mean_cost: float
     activities: tuple[Activity, ...] = ()
+    max_changed_shifts: int | None = None

@@ -1,6 +1,7 @@
 """Coverage: time on queue of each interval, split among the open queues, against what they need.
 
-A queue is open in an interval if it has a requirement row there. A part of an interval counts by its share.
+A queue is open in an interval if it has a requirement row there. A part of an interval counts by its share,
+and an agent by what it is worth (module `worth`) on the date of its site on which the interval starts.
 Intervals without a requirement row need nobody: all time on queue in them is surplus. The history
 counts from the interval in which the horizon begins at the first site (or the requirements, if earlier).
 """
@@ -10,16 +11,17 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pandas as pd
 
 from wfm.conform import conform, empty
 from wfm.errors import ConfigError, Fault
-from wfm.localtime import day_bounds
-from wfm.schedule.verify.case import Case
+from wfm.localtime import day_bounds, zone
+from wfm.schedule.verify.case import Agent, Case
 from wfm.schedule.verify.spans import Span
 from wfm.schedule.verify.split import Skills, split
+from wfm.schedule.verify.worth import common_unit, service
 from wfm.tables import COVERAGE
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -43,9 +45,10 @@ class Cover:
 def cover(case: Case) -> Cover:
     """Return the coverage of the requirement rows of the horizon, and totals of every interval."""
     interval = timedelta(minutes=case.config.centre.interval_min)
-    length = interval // MICROSECOND
+    unit = common_unit(case.agents)
+    length = interval // MICROSECOND * unit
     needs = _needs(case)
-    supply = _supply(case, _Grid(interval, _offset(needs, interval)), needs)
+    supply = _supply(case, _Grid(interval, _offset(needs, interval)), needs, unit)
     totals, scheduled = [], {}
     for start in sorted(needs.keys() | supply.keys()):
         need = {queue: agents * length for queue, agents in needs.get(start, {}).items()}
@@ -109,21 +112,38 @@ def _offset(needs: Needs, interval: timedelta) -> timedelta:
     return next(iter(offsets), timedelta())
 
 
-def _supply(case: Case, grid: _Grid, needs: Needs) -> Supply:
-    """Return microseconds on queue by interval and skills; of the history, what reaches into the horizon."""
+def _supply(case: Case, grid: _Grid, needs: Needs, unit: int) -> Supply:
+    """Return microseconds on queue x worth x unit by interval and queues; of the history, what reaches in."""
     supply: Supply = defaultdict(lambda: defaultdict(int))
     begin = grid.start_of(min([*needs, *_midnights(case)]))
     for agent in case.agents:
+        served = _Served(agent, unit)
         for shift in (*agent.history, *agent.shifts):
             if shift.end <= begin:
                 continue
             for span in shift.spans_of("on_queue"):
                 for start, time in grid.shares(span):
                     if start >= begin:
-                        supply[start][agent.skills] += time
+                        queues, worth = served.at(start)
+                        supply[start][queues] += time * worth
     return {start: dict(groups) for start, groups in supply.items()}
+
+
+class _Served:
+    """The queues that an agent serves in an interval and its worth in units, known by date."""
+
+    def __init__(self, agent: Agent, unit: int) -> None:
+        self.agent, self.unit, self.zone = agent, unit, zone(agent.timezone)
+        self.by_date: dict[date, tuple[Skills, int]] = {}
+
+    def at(self, start: datetime) -> tuple[Skills, int]:
+        day = start.astimezone(self.zone).date()
+        if day not in self.by_date:
+            found = service(self.agent, day)
+            self.by_date[day] = found.queues, int(found.worth * self.unit)
+        return self.by_date[day]
 
 
 def _midnights(case: Case) -> list[datetime]:
     """Return the instants at which the horizon begins at the sites."""
-    return [day_bounds(case.horizon.first_day, zone)[0] for zone in case.config.site_zones.values()]
+    return [day_bounds(case.horizon.first_day, name)[0] for name in case.config.site_zones.values()]

@@ -15,6 +15,7 @@ from wfm.schedule.verify.case import DAY, Agent, Case, Request, Shift
 from wfm.schedule.verify.leave import leave_day
 from wfm.schedule.verify.spans import overlap
 from wfm.schedule.verify.violation import HOUR, MINUTE
+from wfm.schedule.verify.weeks import overtime_of
 
 START_TOLERANCE = 30 * MINUTE
 
@@ -22,7 +23,18 @@ START_TOLERANCE = 30 * MINUTE
 def paid_at_mean_cost(agent: Agent, mean_cost: float) -> float:
     """Return paid hours other than leave times cost / mean cost; 0 where nobody costs anything."""
     hours = sum((shift.paid for shift in agent.shifts), timedelta()) / HOUR
-    return hours * agent.cost_per_hour / mean_cost if mean_cost else 0.0
+    return hours * relative_cost(agent, mean_cost)
+
+
+def overtime_at_mean_cost(agent: Agent, case: Case) -> float:
+    """Return what hours beyond the max of a week cost more than others, in paid hours at mean cost."""
+    hours = float(sum(overtime_of(agent, week_start) for week_start in case.horizon.week_starts))
+    return hours * (agent.contract.overtime_price - 1) * relative_cost(agent, case.mean_cost)
+
+
+def relative_cost(agent: Agent, mean_cost: float) -> float:
+    """Return cost / mean cost of an hour; 0 where nobody costs anything."""
+    return agent.cost_per_hour / mean_cost if mean_cost else 0.0
 
 
 def requests_missed(agent: Agent, case: Case) -> float:
@@ -66,14 +78,19 @@ def unpopular_above_mean(agents: Iterable[Agent], case: Case) -> int:
 
 def is_unpopular(shift: Shift, schedule: Schedule, weekend: frozenset[int]) -> bool:
     """Return whether a shift ends late, overlaps a night or starts on a weekend day."""
-    night_start, night_end = parse_span(schedule.night)
-    evenings = (shift.date + number * DAY for number in (-1, 0, 1))
-    nights = [(at_clock(evening, night_start), at_clock(evening, night_end)) for evening in evenings]
     return (
         shift.local_end > at_clock(shift.date, parse_clock(schedule.late_after))
-        or any(overlap((shift.local_start, shift.local_end), night) for night in nights)
+        or overlaps_night(shift, schedule.night)
         or shift.date.weekday() in weekend
     )
+
+
+def overlaps_night(shift: Shift, night: str) -> bool:
+    """Return whether a shift overlaps a span of the wall clock that recurs every night."""
+    first, last = parse_span(night)
+    evenings = (shift.date + number * DAY for number in (-1, 0, 1))
+    nights = ((at_clock(evening, first), at_clock(evening, last)) for evening in evenings)
+    return any(overlap((shift.local_start, shift.local_end), night) for night in nights)
 
 
 def uneven_starts(agent: Agent) -> int:

@@ -1,7 +1,8 @@
-"""The objective of a roster: seven parts, each a weight times what it counts; lower is better.
+"""The objective of a roster: eight parts, each a weight times what it counts; lower is better.
 
-Per interval with R agents to schedule, A on queue and U missing (see `coverage`), in units of 15 minutes:
-understaffed U (1 + U/R), overstaffed A - R + U. The other parts are in `goals`.
+Every part has the weight of its name; only `overtime`, what hours beyond the max of a week cost more, has
+that of `paid`. Per interval with R agents to schedule, A on queue and U missing (see `coverage`), in units of
+15 minutes: understaffed U (1 + U/R), overstaffed A - R + U. The other parts are in `goals`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import pandas as pd
 from wfm.schedule.verify.case import Case
 from wfm.schedule.verify.goals import (
     changed_shifts,
+    overtime_at_mean_cost,
     paid_at_mean_cost,
     requests_missed,
     uneven_starts,
@@ -25,7 +27,7 @@ UNIT_MIN = 15
 
 @dataclass(frozen=True)
 class Objective:
-    """`parts` by the names of their weights; `figures`: understaffed_h, overstaffed_h, required_h.
+    """`parts` by name, `figures`: understaffed_h, overstaffed_h, required_h.
 
     `paid_hour` is what a paid hour of an agent of mean cost adds; 0 where paid hours have no price.
     """
@@ -52,6 +54,7 @@ def objective(case: Case, intervals: pd.DataFrame) -> Objective:
         "understaffed": weights.understaffed * units * float(convex.sum()),
         "overstaffed": weights.overstaffed * units * float(surplus.sum()),
         "paid": weights.paid * sum(paid_at_mean_cost(agent, case.mean_cost) for agent in case.agents),
+        "overtime": weights.paid * sum(overtime_at_mean_cost(agent, case) for agent in case.agents),
         "request": weights.request * sum(requests_missed(agent, case) for agent in case.agents),
         "fairness": weights.fairness * sum(_unfair(site, case) for site in case.config.sites),
         "start_consistency": weights.start_consistency * sum(uneven_starts(agent) for agent in case.agents),

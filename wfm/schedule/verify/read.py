@@ -19,8 +19,10 @@ from wfm.localtime import local_dates
 from wfm.schedule.verify import rows
 from wfm.schedule.verify.activities import read_activities
 from wfm.schedule.verify.case import Agent, Case, Horizon
+from wfm.schedule.verify.contracts import contracts_of
 from wfm.schedule.verify.freeze import frozen_shifts
 from wfm.schedule.verify.violation import Violation
+from wfm.skills import parse_skills
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ def read_case(tables: Tables, config: Config, horizon: Horizon, freeze_days: int
     """Return the case; it leaves out agents whose site or contract the configuration does not have.
 
     The first `freeze_days` dates are frozen, as far as the module `freeze` says. Raises DataError for
-    requests and pins whose clock times cannot be read.
+    requests and pins whose clock times cannot be read, and for agents whose least hours are above their most.
     """
     frozen = horizon.dates[: max(0, freeze_days)]
     agents = (replace(one, frozen=frozen_shifts(one, frozen)) for one in _agents(tables, config, horizon))
@@ -66,6 +68,7 @@ def _teams(agents: pd.DataFrame) -> dict[str, str]:
 def _agents(tables: Tables, config: Config, horizon: Horizon) -> Iterator[Agent]:
     people: list[Any] = [row for row in tables.agents.itertuples() if _is_known(row, config)]
     zones = {row.agent_id: config.sites[site_of(row, config)].timezone for row in people}
+    contracts = contracts_of(people, config)
     faults: list[Fault] = []
     shifts, before = rows.shifts(tables.roster, zones), rows.shifts(tables.previous, zones)
     time_off = rows.time_off(tables.time_off)
@@ -80,12 +83,15 @@ def _agents(tables: Tables, config: Config, horizon: Horizon) -> Iterator[Agent]
             own,
             site_of(row, config),
             zones[own],
-            config.contracts[row.contract],
-            skills=tuple(dict.fromkeys(skill.strip() for skill in row.skills.split(";") if skill.strip())),
+            contracts[own],
+            skills=parse_skills(row.skills),
             availability=parse_hours("" if pd.isna(row.availability) else row.availability),
             start_date=_day(row.start_date),
             end_date=_day(row.end_date),
+            birth_date=_day(row.birth_date),
             cost_per_hour=row.cost_per_hour,
+            proficiency=row.proficiency,
+            pattern_week=int(row.pattern_week),
             time_off=tuple(time_off.get(own, ())),
             shifts=tuple(shift for shift in shifts.get(own, ()) if shift.date in horizon),
             history=tuple(shift for shift in before.get(own, ()) if shift.date < horizon.first_day),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from wfm.hours import WEEK_MIN, WeeklyHours, clock
 from wfm.localtime import instant
 from wfm.schedule.verify.case import DAY, Agent, Segment, Shift
+from wfm.schedule.verify.leave import exact, exact_hours
 from wfm.schedule.verify.violation import MINUTE, Violation, hours_text, minutes_text
 
 
@@ -93,6 +94,22 @@ def shift_hours(agent: Agent) -> Iterator[Violation]:
             steps = f"{hours_text(shortest)} and steps of {minutes_text(step)}"
             text = f"{hours_text(shift.length)} from {agent.clock(shift.start)}, allowed {steps}"
             yield Violation(agent.agent_id, shift.date, "shift_step_min", text)
+
+
+def day_hours(agent: Agent) -> Iterator[Violation]:
+    """No shift has more paid hours than `day_hours`."""
+    yield from many_paid_hours(agent, agent.shifts, agent.contract.day_hours, "day_hours")
+
+
+def many_paid_hours(
+    agent: Agent, shifts: Iterable[Shift], most_h: float | None, rule: str
+) -> Iterator[Violation]:
+    """Yield a violation of `rule` for each shift with more paid hours than `most_h`, if that is given."""
+    for shift in shifts:
+        hours = exact_hours(shift.paid)
+        if most_h is not None and hours > exact(most_h):
+            text = f"{hours_text(hours)} paid, at most {hours_text(most_h)}"
+            yield Violation(agent.agent_id, shift.date, rule, text)
 
 
 def availability(agent: Agent) -> Iterator[Violation]:

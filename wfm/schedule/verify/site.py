@@ -66,9 +66,9 @@ def agents_of(site: str, case: Case) -> list[Agent]:
 
 
 def open_spans(agents: list[Agent], case: Case) -> list[Span]:
-    """Return when some queue that one of the agents can serve has a requirement row."""
-    skills = {skill for agent in agents for skill in agent.skills}
-    rows = case.requirements[case.requirements["queue"].isin(skills)]
+    """Return when some queue that one of the agents can serve, whatever the date, has a requirement row."""
+    queues = frozenset[str]().union(*(agent.queues for agent in agents))
+    rows = case.requirements[case.requirements["queue"].isin(queues)]
     length = timedelta(minutes=case.config.centre.interval_min)
     starts = rows["interval_start"].drop_duplicates().dt.to_pydatetime()
     return union((start, start + length) for start in starts)

@@ -16,6 +16,8 @@ def claims(summary: Mapping[str, object], found: Objective, first_day: date) -> 
     """Yield a violation `objective` for every wrong number of the summary; what it leaves out is no fault."""
     parts = summary.get("parts", {})
     stated = {f"parts.{name}": value for name, value in parts.items()} if isinstance(parts, Mapping) else {}
+    if stated:
+        stated.setdefault("parts.overtime", 0.0)  # summaries from before there was overtime
     stated |= {name: summary[name] for name in ("objective", *found.figures) if name in summary}
     computed = {f"parts.{name}": value for name, value in found.parts.items()}
     computed |= {"objective": found.total, **found.figures}

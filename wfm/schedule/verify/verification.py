@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import pandas as pd
@@ -15,23 +15,37 @@ import pandas as pd
 from wfm.config import Config
 from wfm.errors import ConfigError, DataError, Fault
 from wfm.localtime import week_start_of
+from wfm.schedule.verify import minors
 from wfm.schedule.verify.activities import activities as activities_rule
+from wfm.schedule.verify.averages import average_week_hours
 from wfm.schedule.verify.bound import lower_bound
-from wfm.schedule.verify.breaks import breaks
+from wfm.schedule.verify.breaks import break_spacing_min, breaks, longest_stretch_h
 from wfm.schedule.verify.case import Agent, Case, Horizon
+from wfm.schedule.verify.changes import max_changed_shifts as max_changed_shifts_rule
+from wfm.schedule.verify.changes import max_changed_shifts_per_agent
 from wfm.schedule.verify.coverage import cover
 from wfm.schedule.verify.freeze import freeze
 from wfm.schedule.verify.leave import time_off as time_off_rule
 from wfm.schedule.verify.objective import objective
+from wfm.schedule.verify.pattern import pattern
 from wfm.schedule.verify.pins import pins as pins_rule
 from wfm.schedule.verify.read import Tables, read_case, strays
-from wfm.schedule.verify.rest import consecutive_days, rest_h
-from wfm.schedule.verify.shifts import activity, availability, belonging, segments, shift_hours, starts
+from wfm.schedule.verify.rest import rest_h, weekly_rest_h
+from wfm.schedule.verify.runs import consecutive_days, min_consecutive_days
+from wfm.schedule.verify.shifts import (
+    activity,
+    availability,
+    belonging,
+    day_hours,
+    segments,
+    shift_hours,
+    starts,
+)
 from wfm.schedule.verify.site import min_present, seats
 from wfm.schedule.verify.summary import bound_claim, claims
 from wfm.schedule.verify.violation import Violation
 from wfm.schedule.verify.weekends import weekends_off
-from wfm.schedule.verify.weeks import days_per_week, week_hours
+from wfm.schedule.verify.weeks import days_per_week, overtime_hours, week_hours
 
 SHIFT_RULES: tuple[Callable[[Agent], Iterator[Violation]], ...] = (
     segments,
@@ -39,19 +53,30 @@ SHIFT_RULES: tuple[Callable[[Agent], Iterator[Violation]], ...] = (
     belonging,
     starts,
     shift_hours,
+    day_hours,
     availability,
     breaks,
+    longest_stretch_h,
+    break_spacing_min,
     time_off_rule,
 )
 AGENT_RULES: tuple[Callable[[Agent, Case], Iterator[Violation]], ...] = (
     rest_h,
+    weekly_rest_h,
     consecutive_days,
+    min_consecutive_days,
     week_hours,
+    overtime_hours,
+    average_week_hours,
     days_per_week,
     weekends_off,
+    pattern,
+    *minors.RULES,
     pins_rule,
     freeze,
+    max_changed_shifts_per_agent,
 )
+CASE_RULES: tuple[Callable[[Case], Iterator[Violation]], ...] = (activities_rule, max_changed_shifts_rule)
 SITE_RULES: tuple[Callable[[str, Case], Iterator[Violation]], ...] = (seats, min_present)
 
 
@@ -60,8 +85,9 @@ class Verification:
     """What verify found: violations by agent (then site, then summary), COVERAGE, and the objective.
 
     `intervals` has interval_start, required, on_queue and understaffed (agents) for every interval with a
-    requirement or with agents on queue. `parts` are named like their weights; `figures` are understaffed_h,
-    overstaffed_h and required_h. `bound` is the one that the prices of a proof give, None if there is none.
+    requirement or with agents on queue. `parts` are named like their weights, and `overtime`; `figures`
+    are understaffed_h, overstaffed_h and required_h. `bound` is the one that the prices of a proof give, None
+    if there is none.
     """
 
     violations: tuple[Violation, ...]
@@ -86,6 +112,7 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     pins: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
     freeze_days: int = 0,
+    max_changed_shifts: int | None = None,
     activities: pd.DataFrame | None = None,
     summary: Mapping[str, object] | None = None,
     proof: pd.DataFrame | None = None,
@@ -93,14 +120,15 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     """Return every violation of a roster, and its coverage and objective; all tables are conformed.
 
     The horizon is `weeks` (default: of the configuration) from `first_day` (default: the week of the first
-    shift); its first `freeze_days` dates keep the shifts of `previous`. Numbers of `summary` that differ from
-    those computed here are violations too, and so is a bound above the one that `proof` (see `bound.PRICES`)
+    shift); its first `freeze_days` dates keep the shifts of `previous`, and
+    at most `max_changed_shifts` of all differ from it (None: no limit). Numbers of `summary` that differ from
+    those computed here are violations too, and so is a bound above the one that `proof` (see `prices.PRICES`)
     gives. Raises ConfigError if `first_day` does not begin a week, DataError if it is needed and missing, or
-    if a request, pin or price cannot be read.
+    if a request, pin or price cannot be read, or an agent's least hours of a week are above its most.
     """
     horizon = _horizon(roster, config, first_day, weeks)
     tables = Tables(roster, agents, requirements, time_off, requests, pins, previous, activities)
-    case = read_case(tables, config, horizon, freeze_days)
+    case = replace(read_case(tables, config, horizon, freeze_days), max_changed_shifts=max_changed_shifts)
     violations = [*strays(tables, config, horizon), *_broken_rules(case)]
     covered = cover(case)
     found = objective(case, covered.intervals)
@@ -121,7 +149,8 @@ def _broken_rules(case: Case) -> Iterator[Violation]:
             yield from shift_rule(agent)
         for agent_rule in AGENT_RULES:
             yield from agent_rule(agent, case)
-    yield from activities_rule(case)
+    for case_rule in CASE_RULES:
+        yield from case_rule(case)
     for site in case.config.sites:
         for site_rule in SITE_RULES:
             yield from site_rule(site, case)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from wfm.config import employed
-from wfm.schedule.verify.case import DAY, WEEK, Agent, Case
+from wfm.schedule.verify.case import DAY, WEEK, Agent, Case, Shift
 from wfm.schedule.verify.leave import Credit, credit, exact, exact_hours
 from wfm.schedule.verify.violation import Violation, count_text, hours_text
 
@@ -15,16 +15,31 @@ Limits = tuple[Fraction, Fraction]
 
 
 def week_hours(agent: Agent, case: Case) -> Iterator[Violation]:
-    """Paid hours other than leave lie between min and max of `week_hours`, lowered by leave."""
+    """Paid hours other than leave lie between min and max of `week_hours`, lowered by leave.
+
+    Where there may be overtime, the rule `overtime_hours` judges what lies above the max.
+    """
     for week_start in case.horizon.week_starts:
-        shifts = [shift for shift in agent.shifts if week_start <= shift.date < week_start + WEEK]
-        hours = exact_hours(sum((shift.paid for shift in shifts), timedelta()))
+        hours = paid_hours(agent.shifts, week_start)
         least, most = hour_limits(agent, week_start)
         limit = _broken(hours, least, most)
-        if limit:
+        if limit and not (hours > most and agent.contract.overtime_hours):
             text = f"{hours_text(hours)} paid, {limit} {hours_text(least if hours < least else most)}"
-            text += _reasons(agent, week_start, _leave_in_hours(credit(agent, week_start)))
+            text += reasons(agent, week_start, credit(agent, week_start))
             yield Violation(agent.agent_id, week_start, "week_hours", text)
+
+
+def overtime_hours(agent: Agent, case: Case) -> Iterator[Violation]:
+    """Paid hours exceed the max of `week_hours`, lowered by leave, by at most `overtime_hours`."""
+    extra = exact(agent.contract.overtime_hours)
+    if not extra:
+        return
+    for week_start in case.horizon.week_starts:
+        if overtime_of(agent, week_start) > extra:
+            hours, most = paid_hours(agent.shifts, week_start), hour_limits(agent, week_start)[1]
+            text = f"{hours_text(hours)} paid, at most {hours_text(most)} and {hours_text(extra)} of overtime"
+            text += reasons(agent, week_start, credit(agent, week_start))
+            yield Violation(agent.agent_id, week_start, "overtime_hours", text)
 
 
 def days_per_week(agent: Agent, case: Case) -> Iterator[Violation]:
@@ -35,7 +50,7 @@ def days_per_week(agent: Agent, case: Case) -> Iterator[Violation]:
         limit = _broken(Fraction(shifts), least, most)
         if limit:
             text = f"{count_text(shifts, 'shift')}, {limit} {float(least if shifts < least else most):g}"
-            text += _reasons(agent, week_start, _leave_in_days(credit(agent, week_start)))
+            text += _in_brackets(agent, week_start, 7, _leave_in_days(credit(agent, week_start)))
             yield Violation(agent.agent_id, week_start, "days_per_week", text)
 
 
@@ -43,7 +58,7 @@ def hour_limits(agent: Agent, week_start: date) -> Limits:
     """Return the least and most paid hours of a week: the min pro rata of employment, then less leave."""
     least, most = (exact(limit) for limit in agent.contract.week_hours)
     leave = credit(agent, week_start)
-    least = least * _employed_share(agent, week_start) - leave.paid_h - leave.unpaid_h
+    least = least * Fraction(employed_days(agent, week_start), 7) - leave.paid_h - leave.unpaid_h
     return max(Fraction(0), least), max(Fraction(0), most - leave.paid_h)
 
 
@@ -51,13 +66,26 @@ def day_limits(agent: Agent, week_start: date) -> Limits:
     """Return the least and most shifts of a week: the min pro rata of employment, then less leave days."""
     least, most = agent.contract.days_per_week
     leave_days = credit(agent, week_start).days
-    pro_rata = least * _employed_share(agent, week_start)
+    pro_rata = least * Fraction(employed_days(agent, week_start), 7)
     return max(Fraction(0), pro_rata - leave_days), Fraction(max(0, most - leave_days))
 
 
-def _employed_share(agent: Agent, week_start: date) -> Fraction:
-    days = (week_start + number * DAY for number in range(7))
-    return Fraction(sum(employed(agent.start_date, agent.end_date, day) for day in days), 7)
+def paid_hours(shifts: Iterable[Shift], first: date, weeks: int = 1) -> Fraction:
+    """Return the paid hours other than leave of the shifts that start in the weeks from `first`."""
+    inside = (shift.paid for shift in shifts if first <= shift.date < first + weeks * WEEK)
+    return exact_hours(sum(inside, timedelta()))
+
+
+def overtime_of(agent: Agent, week_start: date) -> Fraction:
+    """Return the paid hours of a week beyond the max of `week_hours`, lowered by leave."""
+    most = hour_limits(agent, week_start)[1]
+    return max(Fraction(0), paid_hours(agent.shifts, week_start) - most)
+
+
+def employed_days(agent: Agent, first: date, days: int = 7) -> int:
+    """Return how many dates from `first` are days of employment."""
+    dates = (first + number * DAY for number in range(days))
+    return sum(employed(agent.start_date, agent.end_date, day) for day in dates)
 
 
 def _broken(number: Fraction, least: Fraction, most: Fraction) -> str:
@@ -66,12 +94,16 @@ def _broken(number: Fraction, least: Fraction, most: Fraction) -> str:
     return "at most" if number > most else ""
 
 
-def _reasons(agent: Agent, week_start: date, leave: Iterable[str]) -> str:
-    """Return why the limits of this week are not the contract's."""
-    share = _employed_share(agent, week_start)
-    reasons = [f"employed {share * 7} of 7 days"] if share < 1 else []
-    reasons += leave
-    return f" ({', '.join(reasons)})" if reasons else ""
+def reasons(agent: Agent, first: date, leave: Credit, days: int = 7) -> str:
+    """Return why the limits of hours are not the contract's: employment of these days, and leave."""
+    return _in_brackets(agent, first, days, _leave_in_hours(leave))
+
+
+def _in_brackets(agent: Agent, first: date, days: int, leave: Iterable[str]) -> str:
+    at_work = employed_days(agent, first, days)
+    found = [f"employed {at_work} of {days} days"] if at_work < days else []
+    found += leave
+    return f" ({', '.join(found)})" if found else ""
 
 
 def _leave_in_hours(leave: Credit) -> Iterator[str]:
