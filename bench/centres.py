@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from wfm.config import Config
 from wfm.conform import Zones, conform, empty
-from wfm.tables import PINS, REQUESTS, REQUIREMENTS, TIME_OFF
+from wfm.tables import PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF
 
 ZONE = "Europe/Berlin"
 FIRST_DAY = pd.Timestamp("2026-11-02")  # a Monday
@@ -33,6 +33,7 @@ class Extras(TypedDict):
     time_off: pd.DataFrame
     requests: pd.DataFrame
     pins: pd.DataFrame
+    previous: pd.DataFrame
 
 
 class Absent(Exception):
@@ -49,6 +50,7 @@ class BenchCentre:
     time_off: pd.DataFrame = field(default_factory=lambda: empty(TIME_OFF))
     requests: pd.DataFrame = field(default_factory=lambda: empty(REQUESTS))
     pins: pd.DataFrame = field(default_factory=lambda: empty(PINS))
+    previous: pd.DataFrame = field(default_factory=lambda: empty(ROSTER))
     known: pd.DataFrame | None = None
     label: str = ""
 
@@ -60,7 +62,12 @@ class BenchCentre:
     @property
     def extras(self) -> Extras:
         """The tables that not every instance has rows in."""
-        return {"time_off": self.time_off, "requests": self.requests, "pins": self.pins}
+        return {
+            "time_off": self.time_off,
+            "requests": self.requests,
+            "pins": self.pins,
+            "previous": self.previous,
+        }
 
 
 def reference(name: str) -> Path:

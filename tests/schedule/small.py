@@ -13,7 +13,7 @@ from wfm.conform import conform, empty
 from wfm.schedule.horizon import first_whole_week
 from wfm.schedule.inputs import Inputs
 from wfm.schedule.problem import Problem, build_problem
-from wfm.tables import ACTIVITY_TABLE, AGENTS, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF
+from wfm.tables import ACTIVITY_TABLE, AGENTS, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
 
 MONDAY = pd.Timestamp("2026-11-02")
 TOML = """
@@ -87,15 +87,19 @@ def problem_of(
     config: Config, agents: pd.DataFrame, requirements: pd.DataFrame, **tables: pd.DataFrame
 ) -> Problem:
     """Return the problem of the first week."""
-    declared = {
-        "time_off": TIME_OFF,
-        "requests": REQUESTS,
-        "pins": PINS,
-        "previous": ROSTER,
-        "activities": ACTIVITY_TABLE,
-    }
-    optional = {name: tables.get(name, empty(table)) for name, table in declared.items()}
-    inputs = Inputs(requirements=requirements, agents=agents, **optional)
+
+    def given(name: str, table: Table) -> pd.DataFrame:
+        return tables.get(name, empty(table))
+
+    inputs = Inputs(
+        requirements,
+        agents,
+        time_off=given("time_off", TIME_OFF),
+        requests=given("requests", REQUESTS),
+        pins=given("pins", PINS),
+        previous=given("previous", ROSTER),
+        activities=given("activities", ACTIVITY_TABLE),
+    )
     return build_problem(inputs, config, first_whole_week(requirements, config), config.schedule.weeks)
 
 

@@ -69,7 +69,8 @@ def legal_tours(rules: Rules) -> np.ndarray:
         if day:
             both = (ALL[:, day - 1] != OFF) & (ALL[:, day] != OFF)
             kept &= ~both | (DAY_MIN - LENGTH[ALL[:, day - 1]] >= rules.rest)
-    return ALL[kept & np.array([_long_enough(tour, rules) for tour in ALL], dtype=bool)]
+    tours: np.ndarray = ALL[kept & np.array([_long_enough(tour, rules) for tour in ALL], dtype=bool)]
+    return tours
 
 
 def _long_enough(tour: np.ndarray, rules: Rules) -> bool:

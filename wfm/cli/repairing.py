@@ -57,8 +57,7 @@ def repair(
 ) -> None:
     """After sick calls, pins or a new requirement: few changes of a published roster, every rule kept.
 
-    Example: wfm repair roster.csv --day 2026-03-04 --time-off time_off.csv --agents agents.csv
-    --requirements requirements.csv --max-changed-shifts 10 -o repaired.csv
+    Example: wfm repair roster.csv --day 2026-03-04 --agents agents.csv --requirements req.csv -o new.csv
     """
     from wfm.conform import empty
     from wfm.io import inputs

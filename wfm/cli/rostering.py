@@ -140,6 +140,9 @@ def verify(
     freeze: Annotated[
         str | None, typer.Option(help="First days that must be as in --previous, e.g. 14d.")
     ] = None,
+    max_changed_shifts: Annotated[
+        int | None, typer.Option(help="At most so many shifts differ from --previous.", min=0)
+    ] = None,
     activities: Annotated[OptionalPath, typer.Option(help="Trainings, meetings, coaching.")] = None,
     summary: Annotated[OptionalPath, typer.Option(help="Summary whose objective is recomputed.")] = None,
     proof: Annotated[OptionalPath, typer.Option(help="Prices from which the bound is recomputed.")] = None,
@@ -176,6 +179,7 @@ def verify(
         pins=inputs.read_pins(pins),
         previous=None if previous is None else inputs.read_roster(previous, settings),
         freeze_days=frozen_days,
+        max_changed_shifts=max_changed_shifts,
         activities=inputs.read_activities(activities, settings, staff_table),
         summary=claimed,
         proof=prices,

@@ -66,7 +66,7 @@ def _eased(problem: Problem, index: int, solver: Solver) -> tuple[Facts, list[Un
         others = [each for each in taken_back if each != rule]
         if not possible(facts, others):
             eased, words = _as_far_as_can_be(problem, index, facts, rule, others)
-            missing += [Unmet(facts.agent_id, rule.partition(" (")[0], text) for text in words]
+            missing += [Unmet(facts.agent_id, key, text) for key, text in words]
             facts = eased
         taken_back = others
     return facts, missing
@@ -74,8 +74,8 @@ def _eased(problem: Problem, index: int, solver: Solver) -> tuple[Facts, list[Un
 
 def _as_far_as_can_be(
     problem: Problem, index: int, facts: Facts, rule: str, others: Sequence[str]
-) -> tuple[Facts, list[str]]:
-    """Return the facts with one demand kept as far as it can be, and what of it cannot."""
+) -> tuple[Facts, list[tuple[str, str]]]:
+    """Return the facts with one demand kept as far as it can be, and (rule, words) of what cannot."""
     solver, relaxed = Solver(problem), frozenset(others)
 
     def possible(now: Facts) -> bool:
@@ -89,7 +89,8 @@ def _as_far_as_can_be(
             if possible(tried):
                 kept = tried
             else:
-                dropped.append(f"{pin_words(pin.span)} on {pin.when} cannot be kept")
+                key = "freeze" if pin.frozen else PINS
+                dropped.append((key, f"{pin_words(pin.span)} on {pin.when} cannot be kept"))
         return kept, dropped
     if rule == ACTIVITIES:
         with_some = replace(facts, engagements=())
@@ -99,15 +100,16 @@ def _as_far_as_can_be(
             if possible(tried):
                 with_some = tried
             else:
-                left_out.append(f"{work.activity_id} cannot be attended")
+                left_out.append((ACTIVITIES, f"{work.activity_id} cannot be attended"))
         return with_some, left_out
     if rule == PATTERN:
-        return replace(facts, pattern=None), [f"{in_words(rule, facts)} cannot be kept"]
+        return replace(facts, pattern=None), [(PATTERN, f"{in_words(rule, facts)} cannot be kept")]
     amount = AMOUNTS[rule]
     eased = least_step(with_facts(problem, index, facts), index, rule, partial(any_tour, solver), relaxed)
     if eased is None:
         raise RuntimeError(f"agent {facts.agent_id}: {amount.key} cannot be eased: nobody has to work")
-    return eased.facts, [f"{in_words(rule, facts)} cannot be kept: {eased.words}"]
+    told = f"{in_words(rule, facts)} cannot be kept: {eased.words}"
+    return eased.facts, [(rule.partition(" (")[0], told)]
 
 
 def lower_presence(search: Search) -> list[Unmet]:

@@ -24,6 +24,7 @@ from wfm.schedule.rule_words import in_words
 from wfm.schedule.site_conflicts import site_conflicts
 from wfm.schedule.solver import Solver, Tour
 
+HINT = "relax one rule of each set in wfm.toml or agents.csv, or correct the dates, leave or pins"
 MOST_NAMED = 5  # agents of one conflict
 Rebuild = Callable[[frozenset[str]], Agent]  # the agent without the rules named
 
@@ -48,8 +49,14 @@ def check_feasible(problem: Problem, agents: list[Agent]) -> None:
     ]
     faults += site_conflicts(problem, agents)
     if faults:
-        hint = "relax one rule of each set in wfm.toml or agents.csv, or correct the dates, leave or pins"
-        raise RuleError(faults, source="hard rules", hint=hint)
+        raise RuleError(faults, source="hard rules", hint=HINT)
+
+
+def check_seats(problem: Problem, agents: list[Agent]) -> None:
+    """Raise RuleError where a site has too few seats whatever the roster."""
+    faults = site_conflicts(problem, agents, presence=False)
+    if faults:
+        raise RuleError(faults, source="hard rules", hint=HINT)
 
 
 def any_tour(solver: Solver, agent: Agent) -> Tour | None:

@@ -41,6 +41,7 @@ class Pin:
     day: int
     when: date
     span: tuple[int, int] | None
+    frozen: bool = False  # a published day that stays, not a planner's pin
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -102,6 +102,7 @@ class _Reader:
         self.absences = _by_agent(inputs.time_off)
         self.requests = _by_agent(inputs.requests)
         self.pins = _by_agent(inputs.pins)
+        self.frozen = inputs.frozen
         self.shifts = previous_shifts(inputs.previous, setting.grid)
         self.compare = any(day in self.index for shifts in self.shifts.values() for day in shifts)
         self.weeks_known = weeks_known(inputs.previous, self.first_day)
@@ -136,7 +137,7 @@ class _Reader:
             open_spans=tuple(_open_spans(text, timezone, setting.grid, day) for day in setting.dates),
             eve_spans=_open_spans(text, timezone, setting.grid, self.first_day - timedelta(days=1)),
             absences=_absences(self.absences.get(name), setting.grid, setting.days[row["site"]]),
-            pins=_pins(self.pins.get(name), self.index),
+            pins=_pins(self.pins.get(name), self.index, self.frozen),
             requests=_requests(self.requests.get(name), self.index),
             last_end=max((end for _, end in before.values()), default=None),
             run_before=run,
@@ -245,13 +246,15 @@ def disjoint(absences: Sequence[Absence]) -> tuple[Absence, ...]:
     return tuple(pieces)
 
 
-def _pins(rows: pd.DataFrame | None, index: Mapping[date, int]) -> tuple[Pin, ...]:
+def _pins(
+    rows: pd.DataFrame | None, index: Mapping[date, int], frozen: Container[tuple[str, pd.Timestamp]]
+) -> tuple[Pin, ...]:
     if rows is None:
         return ()
-    cells = zip(rows["date"], rows["shift_start"], rows["shift_end"], strict=True)
+    cells = zip(rows["agent_id"], rows["date"], rows["shift_start"], rows["shift_end"], strict=True)
     return tuple(
-        Pin(index[when.date()], when.date(), _pinned_span(str(start), str(end)))
-        for when, start, end in cells
+        Pin(index[when.date()], when.date(), _pinned_span(str(start), str(end)), (agent, when) in frozen)
+        for agent, when, start, end in cells
         if when.date() in index
     )
 

@@ -56,7 +56,8 @@ def with_frozen_dates(
     if not rows:
         return inputs
     added = conform(pd.DataFrame(rows, columns=PINS.names), PINS)
-    return replace(inputs, pins=conform(pd.concat([inputs.pins, added], ignore_index=True), PINS))
+    pins = conform(pd.concat([inputs.pins, added], ignore_index=True), PINS)
+    return replace(inputs, pins=pins, frozen=inputs.frozen | {(row[0], row[1]) for row in rows})
 
 
 def _spans(roster: pd.DataFrame) -> dict[tuple[str, pd.Timestamp], Span]:

@@ -24,6 +24,7 @@ class Inputs:
     pins: pd.DataFrame
     previous: pd.DataFrame
     activities: pd.DataFrame
+    frozen: frozenset[tuple[str, pd.Timestamp]] = frozenset()  # pins that are published days
 
 
 def with_site(agents: pd.DataFrame, config: Config) -> pd.DataFrame:

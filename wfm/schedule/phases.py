@@ -159,10 +159,25 @@ def keep_within_budget(
             search.pattern = list(trial.pattern)
             return
     if fewest > most:
-        fault = Fault(f"max_changed_shifts {most}: {fewest} shifts must change for the hard rules to hold")
-        raise RuleError(
-            [fault], source="previous", hint="raise --max-changed-shifts, or look at leave and pins"
+        needed = _least_changes(search)
+        if needed > most:
+            words = f"{needed} shifts must change for the hard rules to hold"
+        else:
+            words = f"no roster with fewer than {fewest} changed shifts was found"
+        hint = "raise --max-changed-shifts, or look at leave and pins"
+        raise RuleError([Fault(f"max_changed_shifts {most}: {words}")], source="previous", hint=hint)
+
+
+def _least_changes(search: Search) -> int:
+    """Return how many shifts must change for the agents' rules alone, those of the sites aside."""
+    price, total = np.zeros(search.problem.grid.slots), 0
+    for agent in search.agents:
+        tours = (
+            lawful_tour(search.solver, agent, Wanted(price, free_days=free), near=True)[1]
+            for free in agent.off_patterns
         )
+        total += min((changed_shifts(agent, tour.types) for tour in tours if tour is not None), default=0)
+    return total
 
 
 def _changed(search: Search) -> int:

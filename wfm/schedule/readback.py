@@ -157,7 +157,7 @@ def _split(
 
 def _most_met(pairs: list[tuple[int, int]], need: Floats, supply: Floats) -> Floats:
     """Return what each pair (group, queue) gets when most of the need is met: a maximum flow."""
-    from ortools.graph.python.max_flow import SimpleMaxFlow  # type: ignore[import-untyped]
+    from ortools.graph.python.max_flow import SimpleMaxFlow  # only at the end of a run
 
     source, sink = len(supply) + len(need), len(supply) + len(need) + 1
     groups, queues = (np.array(side, dtype=np.int64) for side in zip(*pairs, strict=True))

@@ -108,7 +108,10 @@ class Relaxation:
         """What the agent's tour then has: shifts and paid hours, by week where there are several."""
         worked = (self.tour.types != OFF).reshape(-1, 7).sum(axis=1)
         minutes = self.agent.unit_min * units_by_week(self.agent, self.tour.types)
-        weeks = [f"{days} shifts, {paid / 60:g} h paid" for days, paid in zip(worked, minutes, strict=True)]
+        weeks = [
+            f"{days} shift{'' if days == 1 else 's'}, {paid / 60:g} h paid"
+            for days, paid in zip(worked, minutes, strict=True)
+        ]
         return " / ".join(weeks)
 
 
@@ -170,7 +173,8 @@ def least_step(
             low = middle + 1
             continue
         share = abs(value - now) / max(abs(now), abs(amount.step))
-        key = amount.key if amount.section != "minors" else f"minors.{amount.key}"
+        key = CHANGES if rule == CHANGES else amount.key
+        key = key if amount.section != "minors" else f"minors.{key}"
         bound = "" if amount.place is None else ("at least ", "at most ")[amount.place]
         best = Relaxation(rule, f"{key} {bound}{value:g} instead of {now:g}", share, eased, agent, tour)
         high = middle - 1
@@ -208,7 +212,11 @@ def _left_out(facts: Facts, rule: str) -> Iterator[tuple[str, float, Facts]]:
         for out in _ever_more(facts.pins):
             words = ", ".join(f"{pin_words(pin.span)} on {pin.when}" for pin in out)
             kept = tuple(pin for pin in facts.pins if pin not in out)
-            yield f"without the pin{_s(out)} {words}", ONE_PIN * len(out), replace(facts, pins=kept)
+            yield (
+                f"without {words} as {'published' if out[0].frozen else 'pinned'}",
+                ONE_PIN * len(out),
+                replace(facts, pins=kept),
+            )
     if rule == ACTIVITIES:
         for work in _ever_more(facts.engagements):
             ids = ", ".join(one.activity_id for one in work)
@@ -226,10 +234,6 @@ def _ever_more(things: Sequence[Thing]) -> Iterator[tuple[Thing, ...]]:
         yield (thing,)
     for count in range(2, len(things) + 1):
         yield tuple(things[-count:])
-
-
-def _s(things: Sequence[object]) -> str:
-    return "" if len(things) == 1 else "s"
 
 
 def with_facts(problem: Problem, index: int, facts: Facts) -> Problem:

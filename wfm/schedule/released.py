@@ -7,7 +7,6 @@ to blame, it stays as it was worked, and the rule that it breaks is flagged; not
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -23,13 +22,10 @@ from wfm.schedule.rule_names import MOST_HOURS, OVERTIME, PINS
 from wfm.schedule.solver import Solver
 
 
-def released_where_stuck(
-    problem: Problem, first: date, own_pins: Container[tuple[str, date]]
-) -> tuple[Problem, list[Agent], list[Unmet]]:
-    """Return the problem with legal agents, those agents, and what the past breaks.
+def released_where_stuck(problem: Problem, first: date) -> tuple[Problem, list[Agent], list[Unmet]]:
+    """Return the problem with legal agents, those agents, and what the past (before `first`) breaks.
 
-    `own_pins` are the pins (agent, date) that a planner set; all others are frozen days. Raises RuleError for
-    conflicts that no release of frozen days resolves.
+    Raises RuleError for conflicts that no release of frozen days resolves.
     """
     solver = Solver(problem)
     unmet: list[Unmet] = []
@@ -37,7 +33,7 @@ def released_where_stuck(
     for index in range(len(problem.facts)):
         agent = build_agent(problem, index)
         if any_tour(solver, agent) is None:
-            problem, agent, told = _released(problem, index, solver, (first, own_pins))
+            problem, agent, told = _released(problem, index, solver, first)
             unmet += told
         agents.append(agent)
     check_feasible(problem, agents)
@@ -45,11 +41,11 @@ def released_where_stuck(
 
 
 def _released(
-    problem: Problem, index: int, solver: Solver, pinned: tuple[date, Container[tuple[str, date]]]
+    problem: Problem, index: int, solver: Solver, first: date
 ) -> tuple[Problem, Agent, list[Unmet]]:
-    (first, own_pins), facts = pinned, problem.facts[index]
-    own = tuple(pin for pin in facts.pins if (facts.agent_id, pin.when) in own_pins)
-    past = tuple(pin for pin in facts.pins if pin.when < first and pin not in own)
+    facts = problem.facts[index]
+    own = tuple(pin for pin in facts.pins if not pin.frozen)
+    past = tuple(pin for pin in facts.pins if pin.frozen and pin.when < first)
     later = with_facts(problem, index, replace(facts, pins=(*past, *own)))
     agent = build_agent(later, index)
     if any_tour(solver, agent) is not None:

@@ -82,8 +82,7 @@ def repair(
     problem, dates = _problem(inputs, config, window)
     rows = rows_of_agents(inputs.previous, problem)
     facts = [with_work_of_roster(fact, rows.get(fact.agent_id, [])) for fact in problem.facts]
-    own_pins = set(zip(inputs.pins["agent_id"], inputs.pins["date"].dt.date, strict=True))
-    problem, agents, unmet = released_where_stuck(replace(problem, facts=facts), window.first, own_pins)
+    problem, agents, unmet = released_where_stuck(replace(problem, facts=facts), window.first)
     search = Search(problem, agents, config.schedule.seed)
     progress(Progress("repair", 0.0))
     for index, agent in enumerate(agents):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from wfm.hours import clock
-from wfm.schedule.facts import Facts
+from wfm.schedule.facts import Facts, Pin
 from wfm.schedule.rule_names import (
     ACTIVITIES,
     AVAILABILITY,
@@ -45,7 +47,7 @@ def in_words(rule: str, facts: Facts) -> str:
         AVAILABILITY: f"availability '{facts.availability_text}'",
         EMPLOYMENT: f"employment from {facts.first_day or '-'} to {facts.last_day or '-'}",
         TIME_OFF: f"time_off ({len(facts.absences)} in the horizon)",
-        PINS: "pins " + ", ".join(f"{pin_words(pin.span)} on {pin.when}" for pin in facts.pins),
+        PINS: pins_in_words(facts.pins),
         ACTIVITIES: "activities " + ", ".join(e.activity_id for e in facts.engagements),
         REST: f"rest_h {contract.rest_h:g}",
         RUN: f"consecutive_days {contract.consecutive_days}",
@@ -73,6 +75,17 @@ def in_words(rule: str, facts: Facts) -> str:
         MINORS_HOURS: f"minors.week_hours {_shown(minors.week_hours)}",
     }
     return words[rule]
+
+
+def pins_in_words(pins: Sequence[Pin]) -> str:
+    """Return pins, and published days that are frozen, each under its own name."""
+    kinds = (("pins", False), ("freeze", True))
+    lists = [
+        f"{name} " + ", ".join(f"{pin_words(pin.span)} on {pin.when}" for pin in pins if pin.frozen == frozen)
+        for name, frozen in kinds
+        if any(pin.frozen == frozen for pin in pins)
+    ]
+    return " and ".join(lists)
 
 
 def pin_words(span: tuple[int, int] | None) -> str:

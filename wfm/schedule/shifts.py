@@ -144,12 +144,14 @@ def _check_rest(use: Use, config: Config) -> None:
     """Refuse a rest that reaches over a whole day off: the programme looks back to yesterday only."""
     name, contract = use.contract, config.contracts[use.contract]
     starts, lengths = shift_starts(contract), shift_lengths(contract, gaps_of(contract))
-    rest_min = max(contract.rest_h, config.minors.rest_h or 0 if use.minors else 0) * 60
+    of_minors = (config.minors.rest_h or 0.0) if use.minors else 0.0
+    rest_min = max(contract.rest_h, of_minors) * 60
     if starts[-1] + lengths[-1] + rest_min > 2 * DAY_MIN + starts[0] - LONGEST_CLOCK_CHANGE_MIN:
         problem = (
             "with these starts and lengths the rest can reach over a whole day off, which is not supported"
         )
-        fault = Fault(problem, column=f"contracts.{name}.rest_h", value=f"{contract.rest_h:g}")
+        key = "minors.rest_h" if of_minors > contract.rest_h else f"contracts.{name}.rest_h"
+        fault = Fault(problem, column=key, value=f"{rest_min / 60:g}")
         raise ConfigError([fault], hint="shorten rest_h or shift_hours, or begin the latest shifts earlier")
 
 

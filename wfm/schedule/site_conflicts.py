@@ -25,8 +25,11 @@ Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
 
-def site_conflicts(problem: Problem, agents: Sequence[Agent]) -> list[Fault]:
-    """Return what no roster of these agents can keep, one conflict a site, rule and stretch of time."""
+def site_conflicts(problem: Problem, agents: Sequence[Agent], *, presence: bool = True) -> list[Fault]:
+    """Return what no roster of these agents can keep, one conflict a site, rule and stretch of time.
+
+    Without `presence` only seats are looked at.
+    """
     faults: list[Fault] = []
     for number, site in enumerate(problem.sites):
         mine = [agent for agent, at in zip(agents, problem.site_of, strict=True) if at == number]
@@ -35,7 +38,7 @@ def site_conflicts(problem: Problem, agents: Sequence[Agent]) -> list[Fault]:
         for one in carried:
             before[0, one.begin : one.end] += 1
             before[1, one.begin : one.end] += one.on_queue
-        if site.least.any():
+        if presence and site.least.any():
             faults += _too_few(problem, site, mine, before[1])
         if site.seats is not None:
             faults += _too_many(problem, site, mine, before[0])

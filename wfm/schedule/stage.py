@@ -21,7 +21,7 @@ from wfm.schedule.bounding import bounding
 from wfm.schedule.build import build_agent
 from wfm.schedule.chains import best_annealed
 from wfm.schedule.combine import combine
-from wfm.schedule.conflicts import check_feasible
+from wfm.schedule.conflicts import check_feasible, check_seats
 from wfm.schedule.effort import planned_effort
 from wfm.schedule.freeze import with_freeze
 from wfm.schedule.guide import prior
@@ -135,6 +135,7 @@ def _legal_agents(problem: Problem, options: Options, unmet: list[Unmet]) -> tup
     if options.best_effort:
         problem, built, missing = with_demands_that_can_be_met(problem)
         unmet += missing
+        check_seats(problem, built)
         return problem, built
     built = [build_agent(problem, index) for index in range(len(problem.facts))]
     check_feasible(problem, built)

@@ -137,7 +137,7 @@ class State:
         for index, site in enumerate(self.problem.sites):
             most = int(self.inside[index].max(initial=0))
             if site.seats is not None and most > site.seats:
-                found[site.name] = f"seats: {most} agents inside a shift, {site.seats} seats"
+                found[site.name] = f"seats: {most} agents inside a shift, {site.seats} allowed"
             lacking = np.flatnonzero(self.present[index] < site.least)
             if len(lacking):
                 at = lacking[self.present[index][lacking].argmin()]

@@ -253,7 +253,7 @@ def test_breaks_lose_the_least_worth_in_their_order_and_keep_out_of_leave(spacin
     for length in (480, 510, 540, 480, 510, 540):
         worth = random.normal(1.0, 1.0, 600)
         away = np.zeros(600, dtype=bool)
-        away[100:130] = True
+        away[140:170] = True
         total = np.concatenate([[0.0], np.cumsum(worth)])
         taken = np.concatenate([[0.0], np.cumsum(away)])
         windows = [range(90, 181, 15), range(210, 331, 15), range(345, 451, 15)]
