@@ -84,6 +84,14 @@ def test_an_earlier_start_moves_the_breaks_that_would_be_too_late() -> None:
     assert starts == ["07:00", "09:00", "11:15"]  # UTC: 90, 210 and 345 minutes into the shift
 
 
+def test_breaks_that_leave_the_grid_move() -> None:
+    rules, fixed, breaks = shift_of(standard(), break_step_min=30)
+    drawn = draw(rules, moment(MONDAY, "07:45"), moment(MONDAY, "16:30"), fixed, breaks)
+    assert drawn is not None
+    offsets = [(s.start - drawn[0].start) // timedelta(minutes=1) for s in drawn if s.activity != "on_queue"]
+    assert offsets == [90, 210, 360]
+
+
 def test_activities_stay_and_breaks_keep_out_of_them() -> None:
     rules, fixed, _ = shift_of("08:00 on_queue 09:30 training 10:30 on_queue 16:30")
     drawn = draw(rules, moment(MONDAY, "08:00"), moment(MONDAY, "16:30"), fixed, [])

@@ -113,6 +113,25 @@ def test_the_last_one_needed_is_the_limit() -> None:
     assert (row["understaffed_h"], row["understaffed_h_off"], row["understaffed_h_one_more"]) == (0, 0, 3)
 
 
+def test_growth_of_just_the_tolerance_is_allowed() -> None:
+    (of_team, _) = headroom(published_of(three_on_monday()), [MONDAY], tolerance_h=3).to_dict("records")
+    assert of_team["headroom"] == 2
+    scenario = three_on_monday()
+    scenario.rest("a0", MONDAY)
+    for tolerance, allowed in ((2.99, 1), (3, 2)):
+        table = headroom(published_of(scenario), [MONDAY], "red", tolerance)
+        assert list(table["headroom"]) == [allowed]
+
+
+def test_who_was_harmless_is_judged_anew_when_others_have_gone() -> None:
+    scenario = three_on_monday()  # of a0 and a1 one can go; then the second costs 3 h, a2 only 1 h
+    for number in range(3):
+        scenario.agent(f"a{number}", team="red", skills="chats" if number == 2 else "calls")
+    scenario.need("chats", MONDAY, "09:00-10:00", 1)
+    (row,) = headroom(published_of(scenario), [MONDAY], tolerance_h=1).to_dict("records")
+    assert (row["first_off"], row["one_more"]) == ("a0;a2", "a1")
+
+
 def test_what_is_missing_after_midnight_counts_too() -> None:
     scenario = Scenario()
     scenario.agent("a0")

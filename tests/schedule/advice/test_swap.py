@@ -132,6 +132,19 @@ def test_a_swap_takes_the_site_of_the_taker() -> None:
     assert set(_rows(found.roster, "a2", MONDAY)["site"]) == {"bremen"}
 
 
+def test_a_lack_that_only_goes_to_another_queue_is_no_change() -> None:
+    scenario = legal_week()
+    scenario.contracts["full"] |= {"week_hours": [0, 45], "days_per_week": [0, 5]}
+    scenario.agent("a1", skills="calls;chats")
+    scenario.agent("a2", skills="chats;calls")
+    scenario.rest("a2", MONDAY)
+    scenario.need("chats", MONDAY, "08:00-16:30", 1)
+    found = swapped(scenario, "a1", MONDAY, "a2")
+    assert found.allowed
+    assert found.effect.growth_h == 0
+    assert found.effect.changes.empty
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_the_changes_are_where_verify_finds_another_lack(seed: int) -> None:
     published = published_of(random_centre(seed))
