@@ -2,10 +2,10 @@
 
     python bench/repair.py [--agents 200] [--seeds 1 2 3] [--plan-limit 40] [--json]
 
-A roster of the prototype (`bench/prototype.py`) is planned once. For each seed 5 % of the agents fall sick on a
-day on which they work, paid, and the day is repaired with as many changes allowed as there are sick; verify is
-the judge. Then the rules of all agents are checked, a tenth of whom cannot keep theirs: how long it takes to
-say so, and how many conflicts are named. Reading and writing files is not counted, but in `command_s`: that is
+A roster of the prototype (`bench/prototype.py`) is planned once. For each seed 5 % of the agents fall sick on
+a day on which they work, paid, and the day is repaired with as many changes allowed as there are sick; verify
+is the judge. Then the rules of all agents are checked, a tenth of whom cannot keep theirs: how long it takes
+to say so, and how many conflicts are named. Reading and writing files is only counted in `command_s`: that is
 the whole command on the same case, from the start of Python to its end.
 """
 

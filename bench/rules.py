@@ -24,7 +24,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import pandas as pd
 
-from bench.centres import BenchCentre
+from bench.centres import FIRST_DAY, BenchCentre
 from bench.prototype import build
 from bench.roster_run import peak_mib, planned
 from wfm.config import Config, Minors, Pattern
@@ -33,6 +33,7 @@ from wfm.tables import AGENTS, ROSTER
 
 Change = Callable[[BenchCentre], BenchCentre]
 WEEKS_BEFORE = 3
+LAST_DAY = FIRST_DAY + pd.Timedelta(days=6)
 
 
 def main() -> None:
@@ -105,7 +106,7 @@ def row_of(case: dict[str, Any]) -> dict[str, Any]:
     previous = empty(ROSTER) if not kept.exists() else conform(pd.read_parquet(kept), ROSTER)
     if case["name"] != "none":
         earlier = [before(previous, weeks) for weeks in range(1, WEEKS_BEFORE + 1)]
-        plan = [previous] if case["name"] in ("changes", "all") else []
+        plan = [previous] if case["name"] == "changes" else []
         centre = replace(centre, previous=conform(pd.concat([*earlier, *plan]), ROSTER))
     run = planned(centre, case["limit_s"])
     if case["name"] == "none":
@@ -116,7 +117,13 @@ def row_of(case: dict[str, Any]) -> dict[str, Any]:
 def before(roster: pd.DataFrame, weeks: int) -> pd.DataFrame:
     """Return a roster so many weeks earlier."""
     span = pd.Timedelta(weeks=weeks)
-    return roster.assign(**{name: roster[name] - span for name in ("start", "end", "shift_date")})
+    worked = set(zip(roster["agent_id"], roster["shift_date"], strict=True))
+    alone = [  # a single day at the end of the history would be a short run that nobody can mend
+        day == LAST_DAY and (agent, day - pd.Timedelta(days=1)) not in worked
+        for agent, day in zip(roster["agent_id"], roster["shift_date"], strict=True)
+    ]
+    kept = roster[~pd.Series(alone, index=roster.index, dtype=bool)]
+    return kept.assign(**{name: kept[name] - span for name in ("start", "end", "shift_date")})
 
 
 def contracts(**keys: Any) -> Change:
@@ -161,18 +168,21 @@ def with_minors(centre: BenchCentre) -> BenchCentre:
 
 
 def with_rotation(centre: BenchCentre) -> BenchCentre:
-    """Let full-timers of eight hours begin an early and a late week in turn, the other days free."""
+    """Let full-timers who can always come, without leave, have early and late midweeks in turn."""
     turns = Pattern(
         first_week=centre.first_day,
-        weeks=("E E ? ? ? ? ?", "L L ? ? ? ? ?"),
+        weeks=("? ? E E ? ? ?", "? ? L L ? ? ?"),
         codes={"E": "07:00-11:00", "L": "10:00-14:30"},
     )
-    changed = {
-        name: each.model_copy(update={"pattern": "turns"}) if name == "ft8" else each
-        for name, each in centre.config.contracts.items()
-    }
-    agents = centre.agents.assign(pattern_week=[1 + number % 2 for number in range(len(centre.agents))])
-    moved = with_config(centre, contracts=changed, patterns={"turns": turns})
+    agents, rules = centre.agents.copy(), centre.config.contracts
+    full_time = agents["contract"] == "ft8"
+    always = agents["availability"].fillna("").str.startswith(("Mon-Sun", "Mon,Tue,Wed,Thu,Fri,Sat,Sun"))
+    free = ~agents["agent_id"].isin(centre.time_off["agent_id"])
+    chosen = full_time & (always | (agents["availability"].fillna("") == "")) & free
+    agents["contract"] = agents["contract"].astype("object").mask(chosen, "turns")
+    agents["pattern_week"] = [1 + number % 2 for number in range(len(agents))]
+    contracts = {**rules, "turns": rules["ft8"].model_copy(update={"pattern": "turns"})}
+    moved = with_config(centre, contracts=contracts, patterns={"turns": turns})
     return replace(moved, agents=conform(agents, AGENTS))
 
 
@@ -232,7 +242,7 @@ def everything(centre: BenchCentre) -> BenchCentre:
     return centre
 
 
-LAYERED = ("minors", "pattern", "proficiency", "dated skills", "sites", "changes")
+LAYERED = ("minors", "pattern", "proficiency", "dated skills", "sites")  # a plan before may break the others
 RULES["all"] = everything
 
 if __name__ == "__main__":

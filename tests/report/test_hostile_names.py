@@ -82,7 +82,9 @@ def renamed(run: RunTables, config: Config, names: tuple[str, ...]) -> RunTables
     agents["team"] = agents["team"].map(teams).astype("str")
     for name in ("forecast", "scores"):
         changed[name]["model"] = names[0]
+    unmet = [{"subject": name, "rule": name, "text": name} for name in names]
     summary = {**(run.summary or {}), "warnings": list(names), "status": names[1], "parts": {names[0]: 1.0}}
+    summary["unmet"] = unmet
     manifest = {name: [name] for name in names}
     return dataclasses.replace(run, **changed, summary=summary, manifest=manifest)
 

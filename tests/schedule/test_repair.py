@@ -180,7 +180,7 @@ def test_pins_of_the_day_are_kept_and_count_against_the_budget() -> None:
     agent = next(agent for (agent, day), _ in before.items() if day == pd.Timestamp(WEDNESDAY))
     pins = conform(pd.DataFrame([(agent, WEDNESDAY, "off", "")], columns=PINS.names), PINS)
     pinned = replace(inputs, pins=pins)
-    with pytest.raises(RuleError, match=r"max_changed_shifts 0: \d+ shifts must change"):
+    with pytest.raises(RuleError, match=r"max_changed_shifts 0: \d+ shifts? must change"):
         repair(pinned, config, ONE_DAY, Limits(0))
     result = repair(pinned, config, Window(MONDAY.date(), MONDAY.date() + timedelta(days=6)), Limits(6))
     assert violations(result, pinned, config, max_changed_shifts=6) == []

@@ -138,9 +138,10 @@ def repair_in_words(summary: Mapping[str, Any], changes: Any) -> list[str]:
     lines = [f"warning: {text}" for text in summary["warnings"]]
     lines += [f"unmet: {one['subject']} {one['rule']}: {one['text']}" for one in summary["unmet"]]
     struck = int((changes["reason"] == "time off").sum())
+    shifts = f"{struck} shift{'' if struck == 1 else 's'}"
     allowed = "" if budget is None else f" of {budget} allowed"
     lines.append(
-        f"repair: {struck} shifts struck by time off, {summary['changed_shifts']} others changed{allowed};"
+        f"repair: {shifts} struck by time off, {summary['changed_shifts']} others changed{allowed};"
         f" understaffed {before['understaffed_h']:.1f} h -> {summary['understaffed_h']:.1f} h"
         f" of {summary['required_h']:.0f} h, overstaffed {before['overstaffed_h']:.1f} h ->"
         f" {summary['overstaffed_h']:.1f} h"

@@ -14,6 +14,7 @@ from wfm.report.selection import QueueRows
 PART_WORDS = {
     "understaffed": "understaffing",
     "overstaffed": "overstaffing",
+    "overtime": "overtime beyond the hours of the contract",
     "paid": "paid hours",
     "request": "requests not met",
     "fairness": "unpopular shifts above the mean",

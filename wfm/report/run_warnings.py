@@ -18,7 +18,9 @@ SILENT_AFTER = pd.Timedelta(days=7)
 
 def warnings_of(run: RunTables, queues: Sequence[QueueRows]) -> list[str]:
     """Return the warnings in the order of their weight, each a plain sentence."""
-    found = [str(warning) for warning in (run.summary or {}).get("warnings", ())]
+    summary = run.summary or {}
+    found = [f"Not kept: {one['subject']} {one['rule']}: {one['text']}" for one in summary.get("unmet", ())]
+    found += [str(warning) for warning in summary.get("warnings", ())]
     if run.summary is None:
         found += [
             f"Queue {wording.in_sentence(queue.name)}: no agent is scheduled for it."

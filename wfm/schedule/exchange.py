@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.compiled import inlined
-from wfm.schedule.further_moves import keeps_further_rules
+from wfm.schedule.further_moves import keeps_further
 from wfm.schedule.shift_changes import Work, tour_cost
 from wfm.schedule.small_moves import breaks_fit, end_of
 from wfm.schedule.tour import INF, LEGAL, OFF
@@ -48,8 +48,11 @@ def exchange(random: np.random.Generator, work: Work, a: int, d: int, temperatur
     if _keeps_rules(work, a, d, e) and _keeps_rules(work, b, d, e):
         after = tour_cost(work, a) + tour_cost(work, b)
     delta = after - before
-    if after < LEGAL and (
-        delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature))
+    if (
+        after < LEGAL
+        and (delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature)))
+        and keeps_further(work, a)
+        and keeps_further(work, b)
     ):
         return delta
     _trade(work, a, b, d, e, step)
@@ -94,7 +97,6 @@ def _keeps_rules(work: Work, a: int, d: int, e: int) -> bool:
         and _keeps_days(work, a, d, e)
         and _keeps_rest(work, a, d, e)
         and (limit == 0 or longest_run(work, a) <= limit)
-        and (not work.crew.further[a] or keeps_further_rules(work, a))
     )
 
 

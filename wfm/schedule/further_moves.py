@@ -11,13 +11,16 @@ from wfm.schedule.tour import OFF
 
 
 @kernel
-def keeps_further_rules(work: Work, a: int) -> bool:
+def keeps_further(work: Work, a: int) -> bool:
     """Return whether an agent keeps weekly rest, averages, fewest days in a row and the limit of changes."""
     return bool(
-        _runs_long_enough(work, a)
-        and _rests_every_week(work, a)
-        and _keeps_averages(work, a)
-        and _few_changes(work, a)
+        not work.crew.further[a]
+        or (
+            _runs_long_enough(work, a)
+            and _rests_every_week(work, a)
+            and _keeps_averages(work, a)
+            and _few_changes(work, a)
+        )
     )
 
 

@@ -24,7 +24,7 @@ from wfm.schedule.shift_changes import (
     difference,
     own_change,
 )
-from wfm.schedule.small_moves import breaks_for, other_break, other_type
+from wfm.schedule.small_moves import breaks_for, kept_with, other_break, other_type
 from wfm.schedule.tour import OFF
 from wfm.schedule.trade import trade
 
@@ -78,7 +78,8 @@ def anneal(
         delta += coverage_change(work, a, low, high, change)
         if costs.limited:
             delta += breach_change(work, a, d, t, low, high, change)
-        if delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature)):
+        taken = delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature))
+        if taken and kept_with(work, a, d, t):  # last, for few moves come so far
             total += delta
             apply(work, a, d, t, new_offsets, (low, high), change)
     return total

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from wfm.compiled import entry, inlined, kernel
 from wfm.schedule.exchange import longest_run
-from wfm.schedule.further_moves import keeps_further_rules
+from wfm.schedule.further_moves import keeps_further
 from wfm.schedule.shift_changes import (
     Space,
     Work,
@@ -54,10 +54,9 @@ def redraw(
         put(work, a, d, old, was, 1, space)
         return 0.0
     delta += gained
-    if work.crew.further[a] and not keeps_further_rules(work, a):
-        delta = INF
-    sure = delta <= 0.0 or (temperature > 0.0 and e == d and not work.costs.limited and delta < LEGAL)
-    if not sure and (temperature <= 0.0 or random.random() >= math.exp(-delta / temperature)):
+    sure = delta <= 0.0 or (temperature > 0.0 and e == d and not work.costs.limited)
+    taken = sure or (temperature > 0.0 and random.random() < math.exp(-delta / temperature))
+    if not taken or not keeps_further(work, a):
         put(work, a, e, plan.types[a, e], space.new_offsets, -1, space)
         put(work, a, d, old, was, 1, space)
         return 0.0

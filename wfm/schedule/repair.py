@@ -161,7 +161,8 @@ def _budget(search: Search, limits: Limits) -> int:
     if limits.max_changed_shifts is None:
         return len(search.agents) * len(search.problem.dates)
     if forced > limits.max_changed_shifts:
-        problem = f"max_changed_shifts {limits.max_changed_shifts}: {forced} shifts must change"
+        shifts = "1 shift" if forced == 1 else f"{forced} shifts"
+        problem = f"max_changed_shifts {limits.max_changed_shifts}: {shifts} must change"
         fault = Fault(f"{problem} for the hard rules to hold")
         hint = "raise --max-changed-shifts, or look at leave and pins"
         raise RuleError([fault], source="roster", hint=hint)

@@ -21,6 +21,7 @@ from wfm.schedule.solver import RELAXED, Solver
 from wfm.schedule.tour import INF, LEGAL
 
 MOST_NAMED = 5
+LIKELY = 0.4  # of all paid time due on queue, below which the hours surely suffice
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -60,6 +61,8 @@ def _too_few(problem: Problem, site: SiteLimits, mine: list[Agent], before: Ints
         yield Fault(problem_text, f"min_present {lowest} would do there, or agents who are available then")
         return
     needed = int(np.maximum(0, site.least - before).sum())
+    if needed < LIKELY * _most_paid(problem, mine):
+        return  # no proof is to be expected: the search will find a roster
     given = sum(_most_on_queue(problem, agent, site.least > before) for agent in mine)
     if needed > given:
         hours = problem.grid.slot_min / 60
@@ -90,6 +93,8 @@ def _too_many(problem: Problem, site: SiteLimits, mine: list[Agent], before: Int
         np.any([_possible(agent, problem.grid.slots) for agent in mine], axis=0) if mine else before > 0
     )
     room = int(np.maximum(0, seats - before)[open_slots].sum())
+    if _most_paid(problem, mine) <= room:
+        return  # there are seats for all that they may work
     needed = sum(_least_inside(problem, agent) for agent in mine)
     if needed > room:
         hours = problem.grid.slot_min / 60
@@ -122,6 +127,12 @@ def _forced(agent: Agent, slots: int) -> Flags:
             end = begin + agent.shifts.length_slots[kinds % lengths]
             inside[begin.max() : max(begin.max(), end.min())] = True
     return inside
+
+
+def _most_paid(problem: Problem, mine: Sequence[Agent]) -> int:
+    """Return the slots that agents may be paid for at most."""
+    minutes = sum(agent.unit_min * int(agent.bounds.most_units.sum()) for agent in mine)
+    return minutes // problem.grid.slot_min
 
 
 def _bare(agent: Agent) -> Agent:

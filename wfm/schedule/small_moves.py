@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from wfm.compiled import inlined, kernel
-from wfm.schedule.further_moves import keeps_further_rules
+from wfm.schedule.further_moves import keeps_further
 from wfm.schedule.shift_changes import Work
 from wfm.schedule.tour import LEGAL, OFF
 
@@ -72,17 +72,19 @@ def other_type(random: np.random.Generator, work: Work, a: int, d: int) -> int:
         tomorrow = choices.begin[k, d + 1, plan.types[a, d + 1] // lengths]
         if begin + choices.length[k, x] + crew.rest[a, d + 1] > tomorrow:
             return OFF
-    return OFF if crew.further[a] and not _kept_with(work, a, d, t) else int(t)
+    return int(t)
 
 
 @kernel
-def _kept_with(work: Work, a: int, d: int, t: int) -> bool:
+def kept_with(work: Work, a: int, d: int, t: int) -> bool:
     """Return whether the agent keeps its further rules when the shift of a date becomes t."""
     crew, plan, old = work.crew, work.plan, work.plan.types[a, d]
+    if t == old or not crew.further[a]:
+        return True
     more = crew.paid[a, d, t] - crew.paid[a, d, old]
     plan.types[a, d] = t
     plan.units[a, d // 7] += more
-    kept = keeps_further_rules(work, a)
+    kept = keeps_further(work, a)
     plan.types[a, d] = old
     plan.units[a, d // 7] -= more
     return kept

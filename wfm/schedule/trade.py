@@ -10,20 +10,15 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.compiled import inlined, kernel
-from wfm.schedule.further_moves import keeps_further_rules
+from wfm.compiled import kernel
+from wfm.schedule.further_moves import keeps_further
 from wfm.schedule.redraw import give_drawn, may_move, put, some_date, take
 from wfm.schedule.shift_changes import Space, Work
-from wfm.schedule.tour import INF, LEGAL, OFF
+from wfm.schedule.tour import LEGAL, OFF
 
 Ints = NDArray[np.int64]
 
 SAME_DATE = 0.4  # how often both stay on their date
-
-
-@inlined
-def _keeps(work: Work, a: int) -> bool:
-    return bool(not work.crew.further[a] or keeps_further_rules(work, a))
 
 
 @kernel
@@ -47,9 +42,8 @@ def trade(random: np.random.Generator, work: Work, a: int, d: int, temperature: 
         delta += gained
         gained = give_drawn(random, work, b, d, crew.paid[b, e, old_b], temperature, space)
         delta += gained
-        if gained < LEGAL and not (_keeps(work, a) and _keeps(work, b)):
-            delta = INF
-        if delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature)):
+        taken = delta <= 0.0 or (temperature > 0.0 and random.random() < math.exp(-delta / temperature))
+        if taken and keeps_further(work, a) and keeps_further(work, b):
             return float(delta)
         if gained < LEGAL:
             put(work, b, d, plan.types[b, d], space.new_offsets, -1, space)

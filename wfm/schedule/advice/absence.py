@@ -1,6 +1,7 @@
 """May this agent have leave on this date? The effect on coverage and rules if the shift is not worked.
 
-The leave is a whole day, credited as docs/rules/availability_and_leave.md says; `verify` judges the roster without the shift.
+The leave is a whole day, credited as docs/rules/availability_and_leave.md says; `verify` judges the roster
+without the shift.
 """
 
 from __future__ import annotations

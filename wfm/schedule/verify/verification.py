@@ -1,6 +1,7 @@
 """Check a roster against every hard rule, and compute its coverage and objective anew, without the solver.
 
-The rules are those of docs/rules and docs/rostering.md, written from its text: nothing here is shared with the engine.
+The rules are those of docs/rules and docs/rostering.md, written from their text: nothing here is shared with
+the engine.
 """
 
 from __future__ import annotations
