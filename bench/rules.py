@@ -1,6 +1,6 @@
 """What each labour rule costs: the prototype's centre planned without and with it, and with all of them.
 
-    python bench/rules.py [--agents 200] [--limit 120] [--seed 1] [--only NAME ...] [--json]
+    python bench/rules.py [--agents 200] [--weeks 1] [--limit 120] [--seed 1] [--only NAME ...] [--alone]
 
 Every row is planned and verified in a process of its own (`bench/roster_run.py`). `costs` is the objective
 against that of `none`: what the rule costs the centre; `wall_s` beside that of `none` is what it costs the
@@ -43,9 +43,10 @@ def main() -> None:
         return
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for name in ["none", *(options.only or [rule for rule in RULES if rule != "none"])]:
-            case = {"name": name, "n": options.agents, "limit_s": options.limit, "seed": options.seed}
-            rows.append(in_a_process({**case, "folder": folder}))
+        chosen = options.only or [rule for rule in RULES if rule != "none"]
+        for name in chosen if options.alone else ["none", *chosen]:
+            case = {"name": name, "n": options.agents, "weeks": options.weeks, "seed": options.seed}
+            rows.append(in_a_process({**case, "limit_s": options.limit, "folder": folder}))
             rows[-1]["costs"] = rows[-1]["objective"] / rows[0]["objective"] - 1
             if not options.json:
                 show(rows[-1], header=len(rows) == 1)
@@ -58,6 +59,8 @@ def arguments() -> argparse.Namespace:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--agents", type=int, default=200)
+    parser.add_argument("--weeks", type=int, default=1, help="of the horizon; history for one week only")
+    parser.add_argument("--alone", action="store_true", help="without the row `none` and its history")
     parser.add_argument("--limit", type=float, default=120, help="time limit of a row, seconds")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--only", nargs="+", choices=list(RULES))
@@ -101,10 +104,10 @@ def show(row: dict[str, Any], *, header: bool) -> None:
 def row_of(case: dict[str, Any]) -> dict[str, Any]:
     """Return the figures of one rule; the roster of `none` is kept for the others."""
     folder = Path(case["folder"])
-    centre = RULES[case["name"]](build(case["n"], 1, case["seed"]))
+    centre = RULES[case["name"]](build(case["n"], case["weeks"], case["seed"]))
     kept = folder / "none.parquet"
     previous = empty(ROSTER) if not kept.exists() else conform(pd.read_parquet(kept), ROSTER)
-    if case["name"] != "none":
+    if case["name"] != "none" and case["weeks"] == 1 and len(previous):
         earlier = [before(previous, weeks) for weeks in range(1, WEEKS_BEFORE + 1)]
         plan = [previous] if case["name"] == "changes" else []
         centre = replace(centre, previous=conform(pd.concat([*earlier, *plan]), ROSTER))
