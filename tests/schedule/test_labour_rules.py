@@ -18,7 +18,7 @@ from wfm.schedule.options import Options
 from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import verify
 
-QUICK = Options(time_limit_s=600, work_limit=0.1, sweeps=12)
+QUICK = Options(time_limit_s=600, work_limit=0.02, sweeps=4)
 FLEX = {
     "week_hours": "[20, 40]",
     "days_per_week": "[3, 6]",

@@ -23,7 +23,7 @@ from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, ROSTER, TIME_OFF
 
 WEDNESDAY = date(2026, 11, 4)
 ONE_DAY = Window(WEDNESDAY, WEDNESDAY)
-QUICK = Options(time_limit_s=600, work_limit=0.1, sweeps=10)
+QUICK = Options(time_limit_s=600, work_limit=0.02, sweeps=4)
 
 
 def published(count: int = 16, seed: int = 1, **tables: Any) -> tuple[Inputs, Config]:
