@@ -69,12 +69,30 @@ def test_a_pin_that_breaks_a_rule_is_5_and_a_legal_one_is_kept(planned: Path) ->
         pytest.param("min_present = 9", "min_present", id="more present than there are"),
     ],
 )
-def test_a_limit_of_a_site_that_cannot_be_kept_is_6(planned: Path, limit: str, words: str) -> None:
+def test_a_limit_of_a_site_that_no_roster_can_keep_is_5(planned: Path, limit: str, words: str) -> None:
     good = Path("roster.csv").read_bytes()
     config = changed_config({"[sites.office]": f"[sites.office]\n{limit}"})
-    message = fails(6, *SCHEDULE_COMMAND, "--config", config)
+    message = fails(5, *SCHEDULE_COMMAND, "--config", config)
     assert "site office" in message
     assert words in message
+    assert Path("roster.csv").read_bytes() == good
+
+
+def test_limits_of_a_site_for_which_no_roster_was_found_are_6(planned: Path) -> None:
+    """One seat, one agent present: nobody is while the only one inside has a break, though hours suffice."""
+    good = Path("roster.csv").read_bytes()
+    rest = "breaks = [{ minutes = 30, from_min = 180, to_min = 240 }]"
+    config = changed_config(
+        {
+            "[sites.office]": "[sites.office]\nseats = 1\nmin_present = 1",
+            "[32, 40]": "[8, 40]",
+            "[4, 5]": "[1, 5]",
+            "rest_h = 11": f"rest_h = 11\n{rest}",
+        }
+    )
+    message = fails(6, *SCHEDULE_COMMAND, "--config", config)
+    assert "site office" in message
+    assert "min_present" in message
     assert Path("roster.csv").read_bytes() == good
 
 

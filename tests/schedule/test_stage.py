@@ -236,11 +236,20 @@ def test_seats_and_presence_are_kept(limits):
     planned(config, agents, requirements)
 
 
-def test_seats_that_cannot_be_kept_end_with_the_limit_not_with_a_broken_roster():
+def test_too_few_seats_for_the_hours_of_all_are_a_conflict():
     config = with_site(config_with(), "hamburg", seats=1)
     agents, requirements = bumpy_centre(8, 9, config)
     agents["contract"], agents["site"] = "full", "hamburg"
-    with pytest.raises(LimitError, match="seats"):
+    with pytest.raises(RuleError, match=r"site hamburg: seats 1 .* its 8 agents must be inside"):
+        schedule(requirements, agents, config, options=QUICK)
+
+
+def test_seats_and_presence_that_no_search_reconciles_end_with_the_limit():
+    """Each alone can be kept: the one agent who has a seat is not present during a break."""
+    config = with_site(config_with(), "hamburg", seats=1, min_present=1)
+    agents = agents_table([{"contract": "full", "week_hours_min": 20.0}] * 2)
+    requirements = requirements_table({"billing": [1] * 16}, config)
+    with pytest.raises(LimitError, match=r"min_present|seats"):
         schedule(requirements, agents, config, options=QUICK)
 
 
