@@ -164,10 +164,13 @@ def some_agents(column: str, value: Any, every: int) -> Change:
 
 
 def with_minors(centre: BenchCentre) -> BenchCentre:
-    """Let every twentieth agent be seventeen, in a country with all the rules for it."""
+    """Let every twentieth agent be seventeen (none of those on days of ten hours), with rules for it."""
     rules = Minors(night="20:00-06:00", day_hours=8, week_hours=40, days_per_week=5, rest_h=12)
     young = some_agents("birth_date", pd.Timestamp("2009-06-01"), 20)(centre)
-    return with_config(young, minors=rules)
+    agents = young.agents.assign(
+        birth_date=young.agents["birth_date"].mask(young.agents["contract"] == "ft10")
+    )
+    return with_config(replace(young, agents=conform(agents, AGENTS)), minors=rules)
 
 
 def with_rotation(centre: BenchCentre) -> BenchCentre:
@@ -229,10 +232,14 @@ RULES: dict[str, Change] = {
 
 
 def everything(centre: BenchCentre) -> BenchCentre:
-    """Return the centre under all of the rules at once."""
+    """Return the centre under all of the rules at once.
+
+    Over several weeks without the fewest days in a row: with a weekday never worked, a weekend off and the
+    hours of the contract it cannot be kept by all.
+    """
     keys: dict[str, Any] = {
         "weekly_rest_h": 36,
-        "min_consecutive_days": 2,
+        "min_consecutive_days": 2 if centre.config.schedule.weeks == 1 else 1,
         "day_hours": 10,
         "overtime_hours": 4,
         "average_week_hours": lambda c: (0.0, c.week_hours[1] + 2),
