@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.schedule.small import MONDAY, bumpy_centre, config_with
+from tests.schedule.small import MONDAY, agents_table, bumpy_centre, config_with, requirements_table
 from wfm.config import Config
 from wfm.conform import conform, empty
 from wfm.errors import RuleError
@@ -196,6 +196,37 @@ def test_no_agent_changes_more_often_than_allowed() -> None:
     assert violations(result, inputs, config) == []
     own = result.changes[result.changes["reason"] == "repair"].groupby("agent_id", observed=True).size()
     assert own.max() <= 1 if len(own) else True
+
+
+def test_the_published_week_after_keeps_its_rest() -> None:
+    """Who begins at eight on the Monday after cannot work until four on Sunday, though calls wait then."""
+    config = config_with()
+    long_rest = {name: each.model_copy(update={"rest_h": 17.5}) for name, each in config.contracts.items()}
+    config = config.model_copy(update={"contracts": long_rest})
+    agents = agents_table([{}, {}])
+    published = [("a00", day, "08:00") for day in (0, 1, 2, 7, 8, 9)]
+    published += [("a01", day, "08:00") for day in (0, 1, 2)] + [("a01", day, "12:00") for day in (8, 9, 10)]
+    rows = []
+    for agent, day, clock in published:
+        date_of = MONDAY + pd.Timedelta(days=day)
+        begin = pd.Timestamp(f"{date_of:%Y-%m-%d} {clock}").tz_localize("Europe/Berlin")
+        end = begin + pd.Timedelta(hours=4)
+        rows.append((agent, begin, date_of, "on_queue", end, True, "hamburg"))
+    roster = conform(pd.DataFrame(rows, columns=ROSTER.names), ROSTER)
+    need = requirements_table({"billing": [0] * 8 + [2] * 8}, config, weeks=2)
+    inputs = Inputs(
+        need, agents, empty(TIME_OFF), empty(REQUESTS), empty(PINS), roster, empty(ACTIVITY_TABLE)
+    )
+    sunday = MONDAY.date() + timedelta(days=6)
+    result = repair(inputs, config, Window(sunday, sunday), Limits())
+    starts = {
+        agent: span[0].tz_convert("Europe/Berlin").hour
+        for (agent, day), span in shifts(result.roster).items()
+        if day.date() == sunday
+    }
+    assert starts == {"a00": 10, "a01": 12}
+    verdict = verify(result.roster, agents, need, config, first_day=MONDAY.date(), weeks=2, previous=roster)
+    assert [str(violation) for violation in verdict.violations] == []
 
 
 def test_what_the_past_made_too_long_is_told_and_not_hidden() -> None:

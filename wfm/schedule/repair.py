@@ -76,7 +76,8 @@ def repair(
 ) -> RepairResult:
     """Return the roster `inputs.previous` repaired inside the window.
 
-    The horizon are the whole weeks that hold the window; earlier rows of the roster are history. Raises
+    The horizon are the whole weeks that hold the window, and the next if it is published; earlier rows of the
+    roster are history. Raises
     RuleError where hard rules conflict, or cannot be kept within the budget of changes.
     """
     problem, dates = _problem(inputs, config, window)
@@ -121,9 +122,14 @@ def repair(
 
 
 def _problem(inputs: Inputs, config: Config, window: Window) -> tuple[Problem, list[date]]:
-    """Return the problem of the weeks that hold the window, dates outside it frozen."""
+    """Return the problem of the weeks that hold the window, dates outside it frozen.
+
+    The week after, where it is published, belongs to it: rest and runs of days reach over its border.
+    """
     first_day = week_start_of(window.first, config.centre.week_start_number)
     weeks = (window.last - first_day).days // 7 + 1
+    after = pd.Timestamp(first_day) + pd.Timedelta(weeks=weeks)
+    weeks += bool(inputs.previous["shift_date"].between(after, after + pd.Timedelta(days=6)).any())
     dates = horizon_dates(first_day, weeks)
     outside = [day for day in dates if day not in window]
     inputs = with_frozen_dates(inputs, config, dates, outside, everybody=True)
