@@ -148,13 +148,13 @@ def _nearest(search: Search, index: int) -> Tour:
     """Return the legal tour of an agent that differs least from the roster."""
     agent, price = search.agents[index], np.zeros(search.problem.grid.slots)
     best: tuple[int, float, int, Tour] | None = None
-    for pattern, free in enumerate(agent.off_patterns):
-        value, tour = lawful_tour(
-            search.solver, agent, Wanted(price, free_days=free), thorough=True, near=True
-        )
-        if tour is not None:
-            found = (changes(agent, tour.types), value, pattern, tour)
-            best = found if best is None or found[:2] < best[:2] else best
+    for thorough in (False, True):
+        for pattern, free in enumerate(agent.off_patterns) if best is None else ():
+            wanted = Wanted(price, free_days=free)
+            value, tour = lawful_tour(search.solver, agent, wanted, thorough=thorough, near=True)
+            if tour is not None:
+                found = (changes(agent, tour.types), value, pattern, tour)
+                best = found if best is None or found[:2] < best[:2] else best
     if best is None:
         raise RuntimeError(f"agent {agent.facts.agent_id} lost its tour: the rules were feasible before")
     search.pattern[index] = best[2]

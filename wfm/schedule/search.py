@@ -75,7 +75,7 @@ class Search:
         if smoothing == 0 and old is not None:
             tours.append((self.pattern[index], old))
         if not tours:
-            raise RuntimeError(f"agent {agent.facts.agent_id} lost its tour: the rules were feasible before")
+            tours = [self._any_legal(agent)] if old is None else [(self.pattern[index], old)]
         values = [0.0]
         if len(tours) > 1:
             values = [self._value(index, tour, smoothing, price, inside_cost) for _, tour in tours]
@@ -166,8 +166,7 @@ class Search:
                     found.append((pattern, tour))
         if not found:  # this choice of weekends cannot be kept, another can
             for pattern, free in enumerate(agent.off_patterns):
-                wanted = Wanted(price, inside_cost, 0.0, free)
-                _, tour = lawful_tour(self.solver, agent, wanted, thorough=True)
+                _, tour = lawful_tour(self.solver, agent, Wanted(price, inside_cost, 0.0, free))
                 if tour is not None:
                     return [(pattern, tour)]
         if (
@@ -181,6 +180,17 @@ class Search:
             if tour is not None:
                 found.append((found[-1][0], tour))
         return found
+
+    def _any_legal(self, agent: Agent) -> tuple[int, Tour]:
+        """Return a choice of weekends and a legal tour, whatever it costs: the search began with one."""
+        price = np.zeros(self.problem.grid.slots)
+        for thorough in (False, True):
+            for pattern, free in enumerate(agent.off_patterns):
+                wanted = Wanted(price, free_days=free)
+                _, tour = lawful_tour(self.solver, agent, wanted, thorough=thorough)
+                if tour is not None:
+                    return pattern, tour
+        raise RuntimeError(f"agent {agent.facts.agent_id} lost its tour: the rules were feasible before")
 
     def worth(self, agent: Agent, tour: Tour, price: Floats, inside_cost: Floats | None) -> float:
         """Return the value of a tour's time on queue under linear prices."""
