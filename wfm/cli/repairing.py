@@ -59,10 +59,9 @@ def repair(
 
     Example: wfm repair roster.csv --day 2026-03-04 --agents agents.csv --requirements req.csv -o new.csv
     """
-    from wfm.conform import empty
     from wfm.io import inputs
     from wfm.io.results import write_repair
-    from wfm.schedule.inputs import Inputs
+    from wfm.schedule.inputs import Inputs, table_or_empty
     from wfm.schedule.repair import Limits, Window
     from wfm.schedule.repair import repair as stage
     from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, REQUIREMENTS, TIME_OFF
@@ -80,11 +79,11 @@ def repair(
     given = Inputs(
         requirements=inputs.read_queue_table(requirements, REQUIREMENTS, settings),
         agents=staff,
-        time_off=given_or(inputs.read_time_off(time_off, settings, staff), empty(TIME_OFF)),
-        requests=given_or(inputs.read_requests(requests), empty(REQUESTS)),
-        pins=given_or(inputs.read_pins(pins), empty(PINS)),
+        time_off=table_or_empty(inputs.read_time_off(time_off, settings, staff), TIME_OFF),
+        requests=table_or_empty(inputs.read_requests(requests), REQUESTS),
+        pins=table_or_empty(inputs.read_pins(pins), PINS),
         previous=published,
-        activities=empty(ACTIVITY_TABLE),
+        activities=table_or_empty(None, ACTIVITY_TABLE),
     )
     with progress_bar("repair") as listener:
         result = stage(
@@ -94,11 +93,6 @@ def repair(
     for line in repair_in_words(result.summary, result.changes):
         say(line)
     summarise(result.summary, as_json)
-
-
-def given_or(table: Any, otherwise: Any) -> Any:
-    """Return a table, or another one where there is none."""
-    return otherwise if table is None else table
 
 
 def window_of(day: str | None, first: str | None, last: str | None) -> tuple[date, date]:

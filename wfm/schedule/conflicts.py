@@ -10,13 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
-import numpy as np
-
 from wfm.errors import MOST_FAULTS_SHOWN, Fault, RuleError
 from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
 from wfm.schedule.facts import Facts
-from wfm.schedule.lawful import Wanted, lawful_tour
+from wfm.schedule.lawful import any_lawful_tour
 from wfm.schedule.problem import Problem
 from wfm.schedule.relaxations import relaxations, with_facts
 from wfm.schedule.rule_names import PINS, RULES
@@ -61,13 +59,8 @@ def check_seats(problem: Problem, agents: list[Agent]) -> None:
 
 def any_tour(solver: Solver, agent: Agent) -> Tour | None:
     """Return any legal tour of the agent, None if there is none."""
-    price = np.zeros(solver.problem.grid.slots)
-    for thorough in (False, True) if agent.further.binding else (False,):
-        for free in agent.off_patterns:
-            _, tour = lawful_tour(solver, agent, Wanted(price, free_days=free), thorough=thorough)
-            if tour is not None:
-                return tour
-    return None
+    found = any_lawful_tour(solver, agent)
+    return None if found is None else found[1]
 
 
 def feasible(solver: Solver, agent: Agent) -> bool:

@@ -5,7 +5,7 @@ Most agents belong to one group and count as one; others change their group or t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,15 +38,3 @@ def priced(agent: Agent, of_group: Callable[[int], Floats]) -> Floats:
         here = grading.group == group
         price[here] = of_group(int(group))[here] * grading.worth[here]
     return price
-
-
-def group_at(agent: Agent, interval: int) -> tuple[int, float]:
-    """Return the group of an agent, and what it counts for, in an interval."""
-    if agent.grading is None:
-        return agent.group, 1.0
-    return int(agent.grading.group[interval]), float(agent.grading.worth[interval])
-
-
-def graded(agents: Sequence[Agent]) -> bool:
-    """Return whether any agent changes its group, or counts for more or less than one."""
-    return any(agent.grading is not None for agent in agents)

@@ -80,6 +80,17 @@ def lawful_tour(
     return float("inf"), None
 
 
+def any_lawful_tour(solver: Solver, agent: Agent) -> tuple[int, Tour] | None:
+    """Return a choice of weekends and a legal tour, whatever it costs; None if there is none."""
+    price = np.zeros(solver.problem.grid.slots)
+    for thorough in (False, True) if agent.further.binding else (False,):
+        for pattern, free in enumerate(agent.off_patterns):
+            _, tour = lawful_tour(solver, agent, Wanted(price, free_days=free), thorough=thorough)
+            if tour is not None:
+                return pattern, tour
+    return None
+
+
 def _run(solver: Solver, agent: Agent, wanted: Wanted, frame: Frame) -> tuple[float, Tour | None]:
     """Return the programme's tour in a frame, its value and cost without the frame's price of changes."""
     value, tour = solver.tour(

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import exact_prices, smooth_prices
 from wfm.schedule.grading import priced
-from wfm.schedule.lawful import Wanted, lawful_tour
+from wfm.schedule.lawful import Wanted, any_lawful_tour, lawful_tour
 from wfm.schedule.problem import Problem
 from wfm.schedule.solver import Solver, Tour
 from wfm.schedule.state import State
@@ -183,13 +183,9 @@ class Search:
 
     def _any_legal(self, agent: Agent) -> tuple[int, Tour]:
         """Return a choice of weekends and a legal tour, whatever it costs: the search began with one."""
-        price = np.zeros(self.problem.grid.slots)
-        for thorough in (False, True):
-            for pattern, free in enumerate(agent.off_patterns):
-                wanted = Wanted(price, free_days=free)
-                _, tour = lawful_tour(self.solver, agent, wanted, thorough=thorough)
-                if tour is not None:
-                    return pattern, tour
+        found = any_lawful_tour(self.solver, agent)
+        if found is not None:
+            return found
         raise RuntimeError(f"agent {agent.facts.agent_id} lost its tour: the rules were feasible before")
 
     def worth(self, agent: Agent, tour: Tour, price: Floats, inside_cost: Floats | None) -> float:
