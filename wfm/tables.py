@@ -88,6 +88,10 @@ def _ratio(name: str, what: str) -> Column:
     return Column(name, "number", what, "fraction", optional=True, low=0, high=1)
 
 
+def _hours(name: str, what: str) -> Column:
+    return Column(name, "number", what, "h", low=0)
+
+
 def _bands() -> tuple[Column, ...]:
     shares = ("2.5", "10", "50", "90", "97.5")
     return tuple(
@@ -200,6 +204,111 @@ REQUIREMENTS = Table(
         Column("queue_model", "text", "queueing model and load model used"),
     ),
     description="agents needed per queue and interval",
+)
+
+COSTS = Table(
+    "costs",
+    ("queue", "period", "date"),
+    (
+        _queue(),
+        Column("period", "text", "day, calendar month, or all of it", choices=("day", "month", "total")),
+        Column("date", "date", "first local date of the period; total: of the requirements"),
+        Column("days", "number", "days of the period that the requirements cover", "days", low=0),
+        Column("period_days", "integer", "days of the period", "days", low=1),
+        _count("contacts", "expected contacts; email: those whose work is planned there", optional=False),
+        _hours("workload_h", "contact work"),
+        _hours("required_h", "agents_required, in agent-hours"),
+        _hours("scheduled_h", "agents_to_schedule, in agent-hours"),
+        _hours("paid_h", "agents_gross, in agent-hours"),
+        Column(
+            "paid_exact_h",
+            "number",
+            "paid_h without rounding up to whole agents, from agents_fractional",
+            "h",
+            optional=True,
+            low=0,
+        ),
+        Column("fte", "number", "paid_h / (fte_week_hours x days / 7)", "full-time equivalents", low=0),
+        Column("cost", "number", "paid_h x cost_per_hour", "as cost_per_hour", low=0),
+        Column(
+            "cost_per_contact",
+            "number",
+            "cost / contacts; empty without contacts",
+            "as cost_per_hour",
+            optional=True,
+            low=0,
+        ),
+    ),
+    description="hours, full-time equivalents and cost of the requirements, by day, month and in total",
+)
+
+LEVERS = ("volume", "aht", "planned_shrinkage", "unplanned_shrinkage", "service_level")
+
+SENSITIVITY = Table(
+    "sensitivity",
+    ("queue", "lever", "change"),
+    (
+        _queue(),
+        Column("lever", "text", "what comes otherwise than planned", choices=LEVERS),
+        Column("change", "number", "volume, aht: relative; others: added to the share", "fraction", low=-1),
+        _hours("required_h", "agents_required then, in agent-hours"),
+        _hours("scheduled_h", "agents_to_schedule then"),
+        _hours("paid_h", "agents_gross then"),
+        Column(
+            "paid_exact_h",
+            "number",
+            "paid_h without rounding up to whole agents, from agents_fractional",
+            "h",
+            optional=True,
+            low=0,
+        ),
+        Column("fte", "number", "full-time equivalents then", "full-time equivalents", low=0),
+        Column("cost", "number", "cost then", "as cost_per_hour", low=0),
+        *(
+            Column(
+                f"{name}_change",
+                "number",
+                f"{name} then, less {name} as planned",
+                unit,
+                optional=name == "paid_exact_h",
+            )
+            for name, unit in (
+                ("required_h", "h"),
+                ("scheduled_h", "h"),
+                ("paid_h", "h"),
+                ("paid_exact_h", "h"),
+                ("fte", "full-time equivalents"),
+                ("cost", "as cost_per_hour"),
+            )
+        ),
+        _ratio("service_level", "by the queue's variant, if agents_required stay as planned"),
+        Column(
+            "service_level_change",
+            "number",
+            "service_level less that of the plan",
+            "fraction",
+            optional=True,
+            low=-1,
+            high=1,
+        ),
+        _ratio("abandonment", "abandoned / offered, if agents_required stay as planned"),
+        _ratio("occupancy", "share of on-queue time in contact work, likewise"),
+    ),
+    description="requirements of a whole forecast if volume, handle time, shrinkage or target were otherwise",
+)
+
+SKILL_REQUIREMENTS = Table(
+    "skill_requirements",
+    ("group", "interval_start"),
+    (
+        Column("group", "text", "skill group of the configuration, or the agents' skills joined by +"),
+        _start(),
+        Column("skills", "skills", "queues that the group serves, best first, `;` between"),
+        Column("agents_required", "integer", "agents of the group on queue", "agents", low=0),
+        Column("agents_to_schedule", "integer", "with unplanned shrinkage", "agents", low=0),
+        Column("agents_gross", "integer", "with all shrinkage", "agents", low=0),
+    ),
+    description="agents needed per skill group and interval, where queues share agents",
 )
 
 AGENTS = Table(
@@ -509,6 +618,9 @@ TABLES: dict[str, Table] = {
         FORECAST,
         DAYS,
         REQUIREMENTS,
+        COSTS,
+        SENSITIVITY,
+        SKILL_REQUIREMENTS,
         AGENTS,
         TIME_OFF,
         REQUESTS,

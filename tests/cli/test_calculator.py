@@ -233,9 +233,43 @@ def test_the_extremes_have_an_answer(options: tuple[str, ...]) -> None:
     succeeds("erlang", *options)
 
 
-def test_the_page_on_staffing_shows_what_the_commands_print() -> None:
-    page = (Path(__file__).parents[2] / "docs" / "staffing.md").read_text(encoding="utf-8")
-    shown = re.findall(r"^    (wfm erlang .*)\n\n((?:    .*\n)+)", page, re.M)
-    assert len(shown) > 3
+@pytest.mark.parametrize(("page", "commands"), [("staffing", 4), ("uncertainty", 2)])
+def test_the_pages_on_staffing_show_what_the_commands_print(page: str, commands: int) -> None:
+    text = (Path(__file__).parents[2] / "docs" / f"{page}.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^    (wfm erlang .*)\n\n((?:    .*\n)+)", text, re.M)
+    assert len(shown) >= commands
     for command, printed in shown:
         assert succeeds(*command.split()[1:]).out == textwrap.dedent(printed), command
+
+
+def test_an_uncertain_rate_needs_more_agents_and_the_object_says_what_for() -> None:
+    options = ("--calls", "750", "--aht", "240s", "--service-level", "80/20")
+    mixture, quantile = ("--uncertainty-cv", "0.1"), ("--uncertainty-cv", "0.1", "--quantile", "0.8")
+    plain, mixed, safe, bursts = (
+        answer(*options, *more) for more in ((), mixture, quantile, ("--peakedness", "2"))
+    )
+    agents = [found["agents_required"] for found in (plain, mixed, safe, bursts)]
+    assert agents[:2] == [
+        108,
+        115,
+    ]  # a mixture weighted by calls, to 20 digits: tests/erlang/test_expectation.py
+    assert min(agents[1:]) > 108
+    assert [found["uncertainty_cv"] for found in (plain, mixed, safe, bursts)] == [0, 0.1, 0.1, 0]
+    assert [found["quantile"] for found in (plain, mixed, safe)] == [None, None, 0.8]
+    assert (mixed["asa_s"], bursts["peakedness"]) == (None, 2)
+    assert "expected over it" in succeeds("erlang", *options, *mixture).out
+    assert "80 % quantile" in succeeds("erlang", *options, *quantile).out
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        pytest.param(("--quantile", "0.8"), "--quantile needs", id="quantile of a certain rate"),
+        pytest.param(("--uncertainty-cv", "3"), "--uncertainty-cv", id="cv beyond belief"),
+        pytest.param(("--peakedness", "0.5"), "--peakedness", id="smoother than Poisson"),
+        pytest.param(("--uncertainty-cv", "0.1", "--asa", "10s"), "--asa", id="endless wait"),
+        pytest.param(("--peakedness", "2", "--concurrency", "2"), "--peakedness", id="chat in bursts"),
+    ],
+)
+def test_an_uncertainty_without_an_answer_is_2_and_named(options: tuple[str, ...], words: str) -> None:
+    assert words in fails(2, "erlang", "--calls", "10", "--service-level", "80/20", *options)

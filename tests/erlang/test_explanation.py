@@ -8,10 +8,12 @@ import tomllib
 
 import pandas as pd
 import pytest
+from scipy.stats import gamma
 
 from wfm.config import Config, build_config
 from wfm.conform import conform
 from wfm.erlang.explanation import explain_interval
+from wfm.erlang.models import QueueingModel, performance
 from wfm.erlang.staffing import staff
 from wfm.errors import DataError
 from wfm.tables import BANDS, FORECAST
@@ -99,3 +101,35 @@ def test_a_closed_interval_is_a_data_error():
     config = config_of("service_level = 0.8")
     with pytest.raises(DataError, match=r"no working interval.*such as 2026-03-02T10:30"):
         explain_interval(forecast_of(10.0, 180.0), config, "hotline", START + pd.Timedelta(hours=5))
+
+
+def test_a_mixture_is_explained_by_its_law_and_what_the_agents_give_at_some_rates():
+    keys = "service_level = 0.8\nload_model = 'per_interval'\nuncertainty = 'mixture'\nuncertainty_cv = 0.1"
+    text = "\n".join(explain_interval(forecast_of(750.0, 240.0), config_of(keys), "hotline", START))
+    assert "coefficient of variation 0.100 (uncertainty_cv)" in text
+    assert "115 agents (81.11%; 114 give 78.72%), binds" in text  # against 20 digits: test_expectation.py
+    ((load, level),) = re.findall(r"90% quantile of the rate: a G = (\S+), service level (\S+),", text)
+    there = performance(QueueingModel("erlang_c"), 115, float(load), 240)
+    assert float(level) == pytest.approx(float(there.service_level), abs=2e-4)
+    assert "ASA endless" in text
+
+
+def test_the_forecasts_own_band_is_named_as_the_origin_of_an_uncertain_rate():
+    half = 1.2815515655446004 * math.sqrt(0.2**2 * 100**2 + 100)
+    forecast = forecast_of(100.0, 240.0).assign(offered_p10=100 - half, offered_p90=100 + half)
+    keys = "service_level = 0.8\nuncertainty = 'quantile'\nquantile = 0.75"
+    text = "\n".join(explain_interval(forecast, config_of(keys), "hotline", START))
+    assert "coefficient of variation 0.200 (its 80 % band" in text
+    factor = float(gamma.ppf(0.75, 1 / 0.2**2, scale=0.2**2))
+    assert f"75 % quantile, {factor:.4f} x 100.00 = {100 * factor:.2f} contacts" in text
+
+
+def test_the_numbers_of_bursts_are_those_of_the_formulas():
+    keys = "service_level = 0.8\nload_model = 'per_interval'\npeakedness = 2"
+    text = "\n".join(explain_interval(forecast_of(750.0, 240.0), config_of(keys), "hotline", START))
+    assert "peakedness z = 2" in text
+    ((p_wait, crew, load, level),) = re.findall(
+        r"service level = 1 - (\S+) x exp\(-\((\S+) - (\S+)\) x 20 / 240.0\) = (\S+)", text
+    )
+    assert (float(crew), float(load)) == (56, 50)
+    assert 1 - float(p_wait) * math.exp(-6 * 20 / 240) == pytest.approx(float(level), abs=1e-4)

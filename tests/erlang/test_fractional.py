@@ -12,7 +12,8 @@ from mpmath import exp, inf, mp, mpf, quad
 
 from tests.erlang import oracle
 from tests.erlang.test_staffing import config_of, forecast_of
-from wfm.erlang.fractional import fractional_agents, upper_between
+from wfm.erlang.continuation import upper_between
+from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.gamma_ratios import upper
 from wfm.erlang.measures import VARIANTS
 from wfm.erlang.models import QueueingModel, performance

@@ -9,13 +9,16 @@ import typer
 from wfm.cli import (
     advice,
     calculator,
+    callbacks,
     centre,
     explain,
     inspection,
+    outbound,
     planning,
     repairing,
     rostering,
     simulating,
+    staffing,
 )
 from wfm.cli.common import stop_on_error
 
@@ -29,12 +32,15 @@ app = typer.Typer(
 )
 centre.add_to(app)
 planning.add_to(app)
+staffing.add_to(app)
 rostering.add_to(app)
 repairing.add_to(app)
 advice.add_to(app)
 simulating.add_to(app)
 inspection.add_to(app)
 calculator.add_to(app)
+outbound.add_to(app)
+callbacks.add_to(app)
 explain.add_to(app)
 
 

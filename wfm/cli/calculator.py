@@ -51,6 +51,9 @@ def erlang(
     service_level_variant: Annotated[str, typer.Option(help="Definition of service level.")] = "offered",
     queue_model: Annotated[str, typer.Option(help="auto, erlang_b, erlang_c, erlang_a, erlang_x.")] = "auto",
     shrinkage: Annotated[float, typer.Option(help="Share of paid time lost, all unplanned.")] = 0,
+    uncertainty_cv: Annotated[float, typer.Option(help="How uncertain the rate is; 0.1: ten per cent.")] = 0,
+    quantile: Annotated[Optional, typer.Option(help="Staff for this quantile of the uncertain rate.")] = None,
+    peakedness: Annotated[float, typer.Option(help="Bursts: variance / mean; 1: Poisson arrivals.")] = 1,
     agents: Annotated[
         int | None, typer.Option(help="Show this many agents instead.", min=0, max=1_000_000)
     ] = None,
@@ -66,6 +69,9 @@ def erlang(
             "--interval and --aht lie above 0, --calls is finite",
             hint="e.g. --calls 100 --interval 30m --aht 180s",
         )
+    if quantile is not None and uncertainty_cv == 0:
+        problem = "--quantile needs a rate that is uncertain"
+        raise UsageError(problem, hint="add --uncertainty-cv, e.g. --uncertainty-cv 0.1")
     level, within = parse_service_level(service_level, answer_within)
     queue = queue_of(
         service_level=level,
@@ -84,6 +90,10 @@ def erlang(
         service_level_variant=service_level_variant,
         queue_model=queue_model,
         shrinkage={"unplanned": shrinkage} if shrinkage else {},
+        uncertainty="none" if uncertainty_cv == 0 else "mixture" if quantile is None else "quantile",
+        uncertainty_cv=uncertainty_cv,
+        quantile=quantile,
+        peakedness=peakedness,
     )
     table = calculated(queue, calls, interval_s, aht_s, agents)
     if as_json:
@@ -183,14 +193,28 @@ def lines_of(table: pd.DataFrame, queue: Queue) -> list[str]:
 
 
 def notes_of(queue: Queue, queue_model: str) -> list[str]:
-    """Return what the model leaves out of what was asked."""
+    """Return what the numbers are expected over, and what the model leaves out of what was asked."""
+    notes = [] if queue.deferred else list(_notes_of_arrivals(queue))
     if queue_model.startswith("erlang_c") or (queue_model.startswith("chat") and queue.patience_s is None):
         waits = "no patience given: contacts wait for ever"
         idle = queue.max_abandonment is not None
-        return [f"{waits}, nobody abandons, and --max-abandonment asks for nothing" if idle else waits]
+        return [
+            *notes,
+            f"{waits}, nobody abandons, and --max-abandonment asks for nothing" if idle else waits,
+        ]
     if queue.max_blocking is not None and not queue_model.startswith("erlang_b"):
-        return ["nobody is blocked, and --max-blocking asks for nothing"]
-    return []
+        notes.append("nobody is blocked, and --max-blocking asks for nothing")
+    return notes
+
+
+def _notes_of_arrivals(queue: Queue) -> Iterator[str]:
+    cv, share = f"{100 * queue.uncertainty_cv:g} %", f"{100 * queue.quantile:g} %"
+    if queue.uncertainty == "mixture":
+        yield f"rate uncertain by {cv}: measures are expected over it, weighted by calls (occupancy: by time)"
+    elif queue.uncertainty == "quantile":
+        yield f"rate uncertain by {cv}: measures are those of its {share} quantile, not the expected ones"
+    if queue.peakedness > 1:
+        yield f"arrivals in bursts of peakedness {queue.peakedness:g}: Hayward's approximation"
 
 
 def _share(value: float, width: int) -> str:

@@ -1,9 +1,9 @@
-"""Commands of the chain up to the requirements: import, forecast, backtest, staff."""
+"""Commands of the chain up to the forecast: import, forecast, backtest."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -15,21 +15,15 @@ from wfm.cli.common import (
     OutPath,
     configuration,
     say,
-    share_bar,
     summarise,
 )
 from wfm.cli.values import check_tables, parse_horizon, parse_moment
-
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from wfm.config import Config
 
 
 def add_to(app: typer.Typer) -> None:
     """Register the commands of this file."""
     app.command("import")(import_)
-    for command in (forecast, backtest, staff):
+    for command in (forecast, backtest):
         app.command()(command)
 
 
@@ -148,58 +142,6 @@ def backtest(
     for line in scores_in_words(result.scores):
         say(line)
     summarise({"rows": len(result.scores)}, as_json)
-
-
-def staff(
-    forecast: Annotated[Path, typer.Argument(help="Forecast.")],
-    out: OutPath,
-    config: ConfigPath = WFM_TOML,
-    backlog: Annotated[OptionalPath, typer.Option(help="Open deferred work.")] = None,
-    fractional: Annotated[
-        bool, typer.Option("--fractional", help="Add agents_fractional, for costing.")
-    ] = False,
-    verify: Annotated[
-        bool, typer.Option("--verify", help="Simulate the result and name the intervals that miss.")
-    ] = False,
-    as_json: AsJson = False,
-) -> None:
-    """The fewest agents that meet every target, per queue and interval.
-
-    Example: wfm staff forecast.parquet -o requirements.parquet --verify
-    """
-    from wfm.erlang import staff as stage
-    from wfm.io.inputs import queue_zones, read_optional, read_queue_table
-    from wfm.io.tables import write_table
-    from wfm.tables import BACKLOG, FORECAST, REQUIREMENTS
-
-    check_tables(out, as_json=as_json)
-    settings = configuration(config)
-    expected, open_work = (
-        read_queue_table(forecast, FORECAST, settings),
-        read_optional(backlog, BACKLOG, settings),
-    )
-    requirements = stage(expected, settings, open_work, fractional=fractional)
-    write_table(requirements, REQUIREMENTS, out, queue_zones(settings))
-    hours = requirements["agents_to_schedule"].sum() * settings.centre.interval_min / 60
-    say(f"staff: {len(requirements)} intervals, {hours:.0f} agent-hours to schedule -> {out}")
-    figures: dict[str, Any] = {"intervals": len(requirements), "agent_hours_to_schedule": hours}
-    if verify and len(requirements):
-        figures["simulation"] = simulated(requirements, settings, expected, open_work)
-    summarise(figures, as_json)
-
-
-def simulated(
-    requirements: pd.DataFrame, config: Config, expected: pd.DataFrame, backlog: pd.DataFrame | None
-) -> dict[str, Any]:
-    """Say what service as many agents as required give, and return the summary."""
-    from wfm.pipeline import simulation_in_words
-    from wfm.simulate.stage import simulate
-
-    with share_bar("simulate") as done:
-        proof = simulate(requirements, config, forecast=expected, backlog=backlog, done=done)
-    for line in simulation_in_words(proof, config):
-        say(line)
-    return proof.summary
 
 
 def known_models(names: list[str] | None) -> tuple[str, ...]:

@@ -65,6 +65,9 @@ def schedule(
     work_limit: Annotated[float | None, typer.Option(help="Deterministic effort of CP-SAT.", min=0)] = None,
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.", min=0)] = None,
     weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
+    skill_requirements: Annotated[
+        OptionalPath, typer.Option(help="Cover skill groups in place of queues (wfm staff).")
+    ] = None,
     best_effort: Annotated[
         bool,
         typer.Option("--best-effort", help="Where rules conflict: the best legal roster, the rest told."),
@@ -81,6 +84,7 @@ def schedule(
     from wfm.io import inputs
     from wfm.io.results import write_schedule
     from wfm.pipeline import schedule_in_words
+    from wfm.schedule.horizon import first_whole_week
     from wfm.schedule.options import Options
     from wfm.tables import REQUIREMENTS
 
@@ -97,6 +101,9 @@ def schedule(
         "pins": inputs.read_pins(pins),
         "previous": None if previous is None else inputs.read_roster(previous, settings),
     }
+    if skill_requirements is not None:
+        first_day = first_day or first_whole_week(required, settings)
+        required, staff_table, settings = groups_in_place(skill_requirements, staff_table, settings)
     options = Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts, best_effort)
     if dry_run:
         from wfm.schedule.check import check
@@ -144,6 +151,9 @@ def verify(
         int | None, typer.Option(help="At most so many shifts differ from --previous.", min=0)
     ] = None,
     activities: Annotated[OptionalPath, typer.Option(help="Trainings, meetings, coaching.")] = None,
+    skill_requirements: Annotated[
+        OptionalPath, typer.Option(help="Of a roster for skill groups in place of queues.")
+    ] = None,
     summary: Annotated[OptionalPath, typer.Option(help="Summary whose objective is recomputed.")] = None,
     proof: Annotated[OptionalPath, typer.Option(help="Prices from which the bound is recomputed.")] = None,
     weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
@@ -156,6 +166,7 @@ def verify(
     from wfm.io import inputs
     from wfm.io.results import read_summary
     from wfm.io.tables import read_table
+    from wfm.schedule.horizon import first_whole_week
     from wfm.schedule.verify import PRICES
     from wfm.schedule.verify import verify as stage
     from wfm.tables import REQUIREMENTS
@@ -163,6 +174,13 @@ def verify(
     settings = configuration(config)
     frozen_days = parse_freeze(freeze, previous)
     staff_table = inputs.read_agents(agents, settings)
+    required = inputs.read_queue_table(requirements, REQUIREMENTS, settings)
+    first_day = parse_first_day(from_, settings)
+    granted = inputs.read_time_off(time_off, settings, staff_table)
+    known_activities = inputs.read_activities(activities, settings, staff_table)
+    if skill_requirements is not None:
+        first_day = first_day or first_whole_week(required, settings)
+        required, staff_table, settings = groups_in_place(skill_requirements, staff_table, settings)
     claimed = None if summary is None else read_summary(summary)
     prices = None if proof is None else read_table(proof, PRICES, known={"queues": settings.queues})
     if prices is not None:
@@ -170,17 +188,17 @@ def verify(
     result = stage(
         inputs.read_roster(roster, settings),
         staff_table,
-        inputs.read_queue_table(requirements, REQUIREMENTS, settings),
+        required,
         settings,
-        first_day=parse_first_day(from_, settings),
+        first_day=first_day,
         weeks=weeks,
-        time_off=inputs.read_time_off(time_off, settings, staff_table),
+        time_off=granted,
         requests=inputs.read_requests(requests),
         pins=inputs.read_pins(pins),
         previous=None if previous is None else inputs.read_roster(previous, settings),
         freeze_days=frozen_days,
         max_changed_shifts=max_changed_shifts,
-        activities=inputs.read_activities(activities, settings, staff_table),
+        activities=known_activities,
         summary=claimed,
         proof=prices,
     )
@@ -200,6 +218,20 @@ def verify(
     summarise(found, as_json)
     if lines:
         raise typer.Exit(VIOLATIONS_FOUND)
+
+
+def groups_in_place(
+    path: Path, agents: pd.DataFrame, config: Config
+) -> tuple[pd.DataFrame, pd.DataFrame, Config]:
+    """Return requirements, agents and configuration with the skill groups of a file as queues."""
+    from wfm.io.tables import read_table
+    from wfm.schedule.skill_groups import groups_as_queues
+    from wfm.tables import SKILL_REQUIREMENTS
+
+    plan = groups_as_queues(read_table(path, SKILL_REQUIREMENTS), agents, config)
+    for text in plan.warnings:
+        say(f"warning: {text}")
+    return plan.requirements, plan.agents, plan.config
 
 
 def bound_in_words(bound: float | None, summary: Mapping[str, Any] | None) -> str:

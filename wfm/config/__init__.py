@@ -9,6 +9,7 @@ from __future__ import annotations
 from wfm.config.centre import Centre, Site
 from wfm.config.contract import Break, Contract, Pair
 from wfm.config.document import Config
+from wfm.config.groups import SkillGroup
 from wfm.config.kinds import (
     Calendar,
     Clock,
@@ -27,6 +28,7 @@ from wfm.config.patterns import FREE, OFF, Pattern
 from wfm.config.periods import age_on, days_in_horizon, employed
 from wfm.config.queues import Channel, LoadModel, Queue, QueueModel, Variant
 from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Simulate, Weights
+from wfm.config.staffing import CostPerHour, Staffing
 
 __all__ = [
     "FREE",
@@ -39,6 +41,7 @@ __all__ = [
     "Clock",
     "Config",
     "Contract",
+    "CostPerHour",
     "Forecast",
     "Hours",
     "Import",
@@ -56,7 +59,9 @@ __all__ = [
     "Share",
     "Simulate",
     "Site",
+    "SkillGroup",
     "Span",
+    "Staffing",
     "Starts",
     "Timezone",
     "Variant",

@@ -6,11 +6,13 @@ from pydantic import Field
 
 from wfm.config.centre import Centre, Site
 from wfm.config.contract import Contract
+from wfm.config.groups import SkillGroup
 from wfm.config.kinds import Section
 from wfm.config.minors import Minors
 from wfm.config.patterns import Pattern
 from wfm.config.queues import Queue
 from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Simulate
+from wfm.config.staffing import Staffing
 
 
 class Config(Section):
@@ -21,9 +23,13 @@ class Config(Section):
         default_factory=dict, description="sites; default: one named after the centre"
     )
     queues: dict[str, Queue] = Field(default_factory=dict, description="queues by name")
+    skill_groups: dict[str, SkillGroup] = Field(
+        default_factory=dict, description="agents who serve the same queues, by name"
+    )
     contracts: dict[str, Contract] = Field(default_factory=dict, description="contracts by name")
     patterns: dict[str, Pattern] = Field(default_factory=dict, description="rotations by name")
     minors: Minors = Field(default_factory=Minors, description="agents under age")
+    staffing: Staffing = Field(default_factory=Staffing, description="costs of requirements")
     schedule: Schedule = Field(default_factory=Schedule, description="rosters")
     forecast: Forecast = Field(default_factory=Forecast, description="forecasts")
     simulate: Simulate = Field(default_factory=Simulate, description="simulations")

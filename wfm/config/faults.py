@@ -73,6 +73,8 @@ def unresolved_names(config: Config) -> Iterator[Fault]:
             near = difflib.get_close_matches(queue.like, list(config.queues), n=1)
             remedy = f"did you mean '{near[0]}'?" if near else "name a queue of this file"
             yield Fault("no such queue", remedy, column=f"queues.{name}.like", value=queue.like)
+    yield from _faults_of_groups(config)
+    yield from _faults_of_blends(config)
     for name, contract in config.contracts.items():
         if contract.pattern is not None and contract.pattern not in config.patterns:
             near = difflib.get_close_matches(contract.pattern, list(config.patterns), n=1)
@@ -83,3 +85,37 @@ def unresolved_names(config: Config) -> Iterator[Fault]:
             problem = f"first_week must be a {config.centre.week_start}"
             column, value = f"patterns.{name}.first_week", str(pattern.first_week)
             yield Fault(problem, "name a week start", column=column, value=value)
+
+
+def _faults_of_groups(config: Config) -> Iterator[Fault]:
+    for name, group in config.skill_groups.items():
+        if set(name) & set(";[]"):  # the notation of skills could not say it
+            yield Fault("a name has no ; [ or ]", "rename it", column=f"skill_groups.{name}")
+        for skill in group.skills:
+            if skill not in config.queues:
+                near = difflib.get_close_matches(skill, list(config.queues), n=1)
+                remedy = f"did you mean '{near[0]}'?" if near else "name a queue of this file"
+                yield Fault("no such queue", remedy, column=f"skill_groups.{name}.skills", value=skill)
+
+
+def _faults_of_blends(config: Config) -> Iterator[Fault]:
+    """Yield a fault for each `blend_with` that names no live queue of single contacts, or one named twice."""
+    taken: set[str] = set()
+    for name, queue in config.queues.items():
+        partner = queue.blend_with
+        if partner is None:
+            continue
+        place = f"queues.{name}.blend_with"
+        if partner not in config.queues:
+            near = difflib.get_close_matches(partner, list(config.queues), n=1)
+            remedy = f"did you mean '{near[0]}'?" if near else "name a queue of this file"
+            yield Fault("no such queue", remedy, column=place, value=partner)
+        elif config.queues[partner].deferred:
+            yield Fault("not a live queue", "name a voice queue", column=place, value=partner)
+        elif config.queues[partner].concurrency > 1:
+            remedy = "name a queue with concurrency = 1"
+            yield Fault("its agents have several contacts at once", remedy, column=place, value=partner)
+        elif partner in taken:
+            remedy = "join the email queues, or blend with another one"
+            yield Fault("blended with another queue already", remedy, column=place, value=partner)
+        taken.add(partner)

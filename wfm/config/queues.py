@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from wfm.config.kinds import Calendar, Hours, Section, Share, Timezone
+from wfm.config.staffing import CostPerHour
 
 Channel = Literal["voice", "chat", "email"]
 QueueModel = Literal["auto", "erlang_b", "erlang_c", "erlang_a", "erlang_x"]
@@ -102,10 +103,22 @@ class Queue(Section):
         default="additive", description="how causes add up"
     )
     uncertainty: Literal["none", "mixture", "quantile"] = Field(
-        default="none", description="forecast error in staffing"
+        default="none",
+        description="forecast error in staffing; mixture: expected targets, quantile: for one rate",
     )
-    uncertainty_cv: float = Field(default=0, ge=0, le=2, description="coefficient of variation of the rate")
-    quantile: float = Field(default=0.5, gt=0, lt=1, description="quantile staffed for")
+    uncertainty_cv: float = Field(
+        default=0, ge=0, le=2, description="coefficient of variation of the rate; 0: by the forecast's bands"
+    )
+    quantile: float = Field(default=0.5, gt=0, lt=1, description="quantile of the rate staffed for")
+    peakedness: float = Field(
+        default=1, ge=1, le=100, description="bursts: variance / mean of the busy agents of an endless group"
+    )
+    cost_per_hour: CostPerHour | None = Field(
+        default=None, description="cost of a paid hour of its agents; absent: that of [staffing]"
+    )
+    blend_with: str | None = Field(
+        default=None, description="email: live queue whose agents do this work too, in time left by contacts"
+    )
     like: str | None = Field(default=None, description="queue whose profile a new queue borrows")
 
     @property
@@ -133,6 +146,8 @@ class Queue(Section):
             )
         if self.deferred and self.deadline_h is None:
             raise ValueError("an email queue needs deadline_h (working hours)")
+        if self.blend_with is not None and not self.deferred:
+            raise ValueError("blend_with stands in an email queue and names a live one")
         if self.queue_model == "erlang_b" and self.max_blocking is None:
             raise ValueError("queue_model erlang_b needs max_blocking")
         if self.queue_model in ("erlang_a", "erlang_x") and self.patience_s is None:

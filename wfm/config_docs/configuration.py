@@ -55,6 +55,10 @@ UNITS = {
     "concurrency": "contacts",
     "keep": "runs",
     "shrinkage": "fraction",
+    "volume_steps": "fraction",
+    "aht_steps": "fraction",
+    "shrinkage_steps": "fraction",
+    "service_level_steps": "fraction",
 }
 INHERITED = {("sites.NAME", "timezone"): "the centre's", ("queues.NAME", "timezone"): "the centre's"}
 TYPES = {str: "text", int: "whole number", float: "number", bool: "true or false", date: "date"}

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from wfm.config import Queue
 from wfm.erlang.choice import model_of, targets_of
 from wfm.erlang.exact import ceil_product
+from wfm.erlang.expectation import expected_performance
 from wfm.erlang.fractional import fractional_agents
-from wfm.erlang.models import performance
 from wfm.erlang.shrinkage import with_shrinkage
 from wfm.erlang.targets import fewest_agents
+from wfm.erlang.uncertainty import uncertainty_of
 from wfm.errors import UsageError
 
 MEASURES = ("service_level", "asa_s", "occupancy", "abandonment", "blocking")
@@ -33,7 +34,8 @@ def calculate(
 
     Columns: `agents`, the steady state with so many (service_level, asa_s, occupancy, abandonment,
     blocking), `answer` (True in one row), and, the same in every row, offered, aht_s, load, agents_required,
-    agents_fractional, agents_to_schedule, agents_gross, queue_model, service_level_variant.
+    agents_fractional, agents_to_schedule, agents_gross, queue_model, service_level_variant, uncertainty_cv,
+    quantile (empty unless staffed for), peakedness. The measures are expected ones, or those of the quantile.
     Raises ConfigError for a queue whose model does not fit it, UsageError for more work than MOST_AGENTS do.
     """
     load = calls * aht_s / interval_s
@@ -57,6 +59,9 @@ def calculate(
             "agents_gross": int(headcount.agents_gross[0]),
             "queue_model": found.queue_model,
             "service_level_variant": queue.service_level_variant,
+            "uncertainty_cv": queue.uncertainty_cv if queue.uncertainty != "none" else 0.0,
+            "quantile": queue.quantile if queue.uncertainty == "quantile" else np.nan,
+            "peakedness": queue.peakedness,
         }
     )
 
@@ -71,14 +76,18 @@ class _Answer:
 
 def _live(queue: Queue, calls: float, interval_s: float, aht_s: float) -> _Answer:
     model, targets = model_of(queue), targets_of(queue)
-    required = fewest_agents(model, calls, interval_s, aht_s, targets)
-    fractional = fractional_agents(model, calls, interval_s, aht_s, targets, required)
+    unsure = uncertainty_of(queue, pd.DataFrame({"offered": [calls]}))
+    rate, arrivals = calls * unsure.factor, unsure.arrivals
+    required = fewest_agents(model, rate, interval_s, aht_s, targets, arrivals)
+    fractional = fractional_agents(model, rate, interval_s, aht_s, targets, required, arrivals)
 
     def steady(agents: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-        found = performance(model, agents, calls * aht_s / interval_s, aht_s, targets.answering)
+        load = rate * aht_s / interval_s
+        found = expected_performance(model, agents, load, aht_s, arrivals, targets.answering)
         return {name: getattr(found, name) for name in MEASURES}
 
-    return _Answer(int(required), float(fractional), f"{model.name}/per_interval", steady)
+    name = f"{model.name}/per_interval{unsure.words}"
+    return _Answer(int(required[0]), float(fractional[0]), name, steady)
 
 
 def _deferred(queue: Queue, calls: float, interval_s: float, aht_s: float) -> _Answer:

@@ -15,12 +15,15 @@ import pandas as pd
 
 from wfm.config import Config, Queue
 from wfm.erlang.choice import model_of, targets_of
+from wfm.erlang.expectation import Arrivals, expected_performance
 from wfm.erlang.fractional import fractional_agents
-from wfm.erlang.models import Performance, QueueingModel, performance
+from wfm.erlang.models import Performance, QueueingModel
 from wfm.erlang.offered_load import calls_of_mean_load
+from wfm.erlang.rate_words import rate_in_words
 from wfm.erlang.shrinkage import factors
 from wfm.erlang.staffing import contiguous, staff
 from wfm.erlang.targets import Targets
+from wfm.erlang.uncertainty import rate_quantile, uncertainty_of
 from wfm.erlang.working import working_mask
 from wfm.errors import DataError, Fault
 from wfm.localtime import to_local
@@ -53,6 +56,7 @@ class Moment:
     row: pd.Series
     calls: float
     interval_s: float
+    arrivals: Arrivals
 
     @property
     def model(self) -> QueueingModel:
@@ -77,7 +81,7 @@ class Moment:
     @property
     def moves(self) -> bool:
         """Return whether the course of the load decides, instead of one steady state."""
-        return str(self.row["queue_model"]).endswith(MOVING)
+        return _moves(self.row)
 
     @property
     def load(self) -> float:
@@ -86,12 +90,16 @@ class Moment:
 
     def exact(self, targets: Targets, fewest: int) -> float:
         """Return the real number of agents, up to `fewest`, that meets these targets exactly."""
-        found = fractional_agents(self.model, self.calls, self.interval_s, self.aht_s, targets, fewest)
-        return float(found)
+        given = (self.calls, self.interval_s, self.aht_s)
+        return float(fractional_agents(self.model, *given, targets, fewest, self.arrivals))
 
-    def steady(self, agents: int) -> Performance:
-        """Return the steady state with so many agents."""
-        return performance(self.model, agents, self.load, self.aht_s, self.targets.answering)
+    def steady(self, agents: int, factor: float | None = None) -> Performance:
+        """Return the expected steady state with so many agents, or that at `factor` times the rate."""
+        answering, z = self.targets.answering, self.queue.peakedness
+        load, arrivals = self.load, self.arrivals
+        if factor is not None:
+            load, arrivals = load * factor, Arrivals(0.0, z)
+        return expected_performance(self.model, agents, load, self.aht_s, arrivals, answering)
 
 
 def explain_interval(
@@ -159,13 +167,23 @@ def _moment(
     """Return the interval with the contacts that come to its load, and what is to be said of them."""
     interval_s = interval_min * 60.0
     offered, aht_s = rows["offered"].to_numpy(dtype=float), rows["aht_s"].to_numpy(dtype=float)
-    if not str(row["queue_model"]).endswith(MOVING):
-        return Moment(queue, row, float(offered[at]), interval_s), []
+    unsure = uncertainty_of(queue, rows)
+    offered = offered * unsure.factor
+    arrivals = Arrivals(float(unsure.cv[at]) if queue.uncertainty == "mixture" else 0.0, queue.peakedness)
+    said = list(rate_in_words(queue, rows["offered"].iloc[at], unsure.cv[at], unsure.factor[at]))
+    if not _moves(row):
+        return Moment(queue, row, float(offered[at]), interval_s, arrivals), said
     calls = float(calls_of_mean_load(offered, aht_s, interval_s, contiguous(rows, interval_min))[at])
     load = calls * float(aht_s[at]) / interval_s
     words = "contacts begun in earlier intervals go on (m' = lambda - m / aht_s)"
     means = "           the targets hold on average over the interval, waiting contacts carried into the next"
-    return Moment(queue, row, calls, interval_s), [f"in service a = {load:.3f} erlangs: {words}", means]
+    lines = [*said, f"in service a = {load:.3f} erlangs: {words}", means]
+    return Moment(queue, row, calls, interval_s, arrivals), lines
+
+
+def _moves(row: pd.Series) -> bool:
+    """Return whether a row of the requirements was staffed along the course of its load."""
+    return MOVING in str(row["queue_model"]).split("/")
 
 
 def _live(moment: Moment, staffed: Staffed) -> Iterator[str]:
@@ -176,9 +194,10 @@ def _live(moment: Moment, staffed: Staffed) -> Iterator[str]:
     yield f"fractional {moment.exact(moment.targets, moment.agents):.2f} agents meet it exactly (for costing)"
     lost = f"abandoned {row['abandonment']:.2%}, occupancy {row['occupancy']:.2%}"
     variant = f"service level {row['service_level']:.2%} [{moment.targets.service_level_variant}]"
-    yield f"gives      {variant}, ASA {row['asa_s']:.1f} s, {lost}"
+    yield f"gives      {variant}, ASA {_seconds(row['asa_s'])}, {lost}"
     if moment.agents:
-        lines = [*_formulas(moment.model), *_numbers(moment)]
+        put_in = _over_rates(moment) if np.any(np.asarray(moment.arrivals.cv) > 0) else _numbers(moment)
+        lines = [*_formulas(moment.model), *put_in]
         yield from (f"{'' if at else 'formula':10} {line}" for at, line in enumerate(lines))
 
 
@@ -242,8 +261,9 @@ def _formulas(model: QueueingModel) -> Iterator[str]:
 
 def _numbers(moment: Moment) -> Iterator[str]:
     """Yield the numbers put in: the steady state at the load, where there is one."""
-    found, agents = moment.steady(moment.agents), moment.agents
-    load, aht_s, within_s = f"{moment.load:.3f}", f"{moment.aht_s:.1f}", f"{moment.targets.answer_within_s:g}"
+    found, z = moment.steady(moment.agents), moment.queue.peakedness
+    agents, load = f"{moment.agents / z:g}", f"{moment.load / z:.3f}"
+    aht_s, within_s = f"{moment.aht_s:.1f}", f"{moment.targets.answer_within_s:g}"
     level, occupancy = f"{float(found.service_level):.4f}", f"{float(found.occupancy):.4f}"
     p_wait, asa_s = f"{float(found.p_wait):.4f}", f"{float(found.asa_s):.1f} s"
     if math.isinf(float(found.asa_s)):
@@ -259,6 +279,21 @@ def _numbers(moment: Moment) -> Iterator[str]:
         lost = f"abandoned {float(found.abandonment):.4f}"
         rest = f"service level {level}, ASA {asa_s}, {lost}, occupancy {occupancy}"
         yield f"steady state: P(wait) {p_wait}, {rest}"
+
+
+def _over_rates(moment: Moment) -> Iterator[str]:
+    """Yield the service level at some rates, and the expected one."""
+    cv, agents = np.asarray(moment.arrivals.cv, dtype=np.float64).reshape(1), moment.agents
+    for share in (0.1, 0.5, 0.9):
+        factor = float(rate_quantile(cv, share)[0])
+        found = moment.steady(agents, factor)
+        level = f"service level {float(found.service_level):.4f}, occupancy {float(found.occupancy):.4f}"
+        yield f"{share:.0%} quantile of the rate: a G = {moment.load * factor:.3f}, {level}"
+    found = moment.steady(agents)
+    means = f"service level {float(found.service_level):.4f}, occupancy {float(found.occupancy):.4f}"
+    yield f"expected over all rates, by calls: {means} (by time)"
+    if moment.model.endless:
+        yield "ASA has no finite expectation: at rates above capacity the steady state is an endless queue"
 
 
 def _rates(model: QueueingModel) -> Iterator[str]:
@@ -315,6 +350,10 @@ def _shrinkage(row: pd.Series, queue: Queue) -> Iterator[str]:
     required = row["agents_required"]
     yield f"to schedule {rostered} = {_product(required, to_schedule)}"
     yield f"gross      {paid} = {_product(required, gross)}"
+
+
+def _seconds(value: float) -> str:
+    return "endless" if math.isnan(value) else f"{value:.1f} s"
 
 
 def _product(agents: int, factor: Fraction) -> str:

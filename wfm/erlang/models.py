@@ -55,6 +55,11 @@ class QueueingModel:
         """Whether contacts wait for ever."""
         return self.name in ("erlang_b", "erlang_c") or self.patience_s is None
 
+    @property
+    def endless(self) -> bool:
+        """Whether a queue grows without bound when the load exceeds what the agents can do."""
+        return self.patient and self.name != "erlang_b"
+
 
 @dataclass(frozen=True)
 class Answering:

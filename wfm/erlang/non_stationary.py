@@ -28,13 +28,12 @@ from wfm.erlang.course import (
     follow,
     load_ahead,
 )
-from wfm.erlang.fractional import goal_of
 from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import Measures, idle
 from wfm.erlang.models import ERLANG_B, NUMBERS, Performance, QueueingModel, measure, question
 from wfm.erlang.offered_load import modified_offered_load
 from wfm.erlang.search import Goal, meets
-from wfm.erlang.targets import Targets, fewest_agents
+from wfm.erlang.targets import Targets, fewest_agents, goal_of
 
 NEARLY_EMPTY = 0.05  # contacts left when arrivals have ceased, below which nobody need stay for them
 CALM = 0.4  # standard deviations of the load within which it hardly moves

@@ -141,12 +141,12 @@ def _bracket(model: int, row: int, rows: Rows, asked: Question, goal: Goal) -> f
         if agents != last_agents and (margin - last_margin) / (agents - last_agents) > 0.0:
             slope = (margin - last_margin) / (agents - last_agents)
         last_agents, last_margin, steps = agents, margin, steps + 1
-        agents = _next(low, high, agents, agents - margin / slope, steps)
+        agents = next_agents(low, high, agents, agents - margin / slope, steps)
     return high
 
 
 @kernel
-def _next(low: float, high: float, agents: float, root: float, steps: int) -> float:
+def next_agents(low: float, high: float, agents: float, root: float, steps: int) -> float:
     """Return the next number of agents to try: beside the root, every fourth time halfway."""
     if math.isinf(high):
         stride = 2.0**steps * (1.0 + math.sqrt(agents))

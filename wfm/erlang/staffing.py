@@ -1,8 +1,8 @@
 """The stage: forecast in, requirements out. The fewest agents per queue and working interval, with shrinkage.
 
 Live queues keep their targets in every interval (in the steady state of its load, or along the course of a
-moving load, see `wfm.erlang.non_stationary`); deferred ones do their work by its deadline
-(`wfm.erlang.deferred`). Queues are independent and staffed side by side.
+moving load, see `wfm.erlang.non_stationary`), in expectation where rates are uncertain; deferred ones do
+their work by its deadline (`wfm.erlang.deferred`). Queues are independent and staffed side by side.
 """
 
 from __future__ import annotations
@@ -17,17 +17,24 @@ from numpy.typing import NDArray
 from wfm.config import Config, Queue
 from wfm.conform import conform, empty
 from wfm.erlang.backlog import deferred_requirements
+from wfm.erlang.blended_requirements import blended
 from wfm.erlang.choice import model_of, targets_of
+from wfm.erlang.expectation import Arrivals, expected_performance
 from wfm.erlang.fractional import fractional_agents
-from wfm.erlang.models import performance
-from wfm.erlang.non_stationary import staff_moving_load
+from wfm.erlang.models import QueueingModel
+from wfm.erlang.non_stationary import MovingStaff, staff_moving_load
 from wfm.erlang.offered_load import AHT_OF_INTERVAL, calls_of_mean_load
 from wfm.erlang.plausible import check_rows
 from wfm.erlang.shrinkage import with_shrinkage
-from wfm.erlang.targets import fewest_agents
+from wfm.erlang.targets import Targets, fewest_agents
+from wfm.erlang.uncertain_course import Days, staff_uncertain_load
+from wfm.erlang.uncertainty import BAND_COLUMNS, uncertainty_of
 from wfm.erlang.working import working_mask
 from wfm.errors import ConfigError, DataError, Fault
+from wfm.localtime import local_dates
 from wfm.tables import REQUIREMENTS
+
+COLUMNS = ("queue", "interval_start", "offered", "aht_s", *BAND_COLUMNS)  # that staffing needs, if there
 
 
 def staff(
@@ -38,7 +45,7 @@ def staff(
     `backlog` is the deferred work open when the forecast begins. Raises ConfigError for a queue that is not
     configured, DataError for rows that cannot be staffed and for backlog of a queue without deferred work.
     """
-    forecast = forecast[["queue", "interval_start", "offered", "aht_s"]]
+    forecast = forecast[[name for name in COLUMNS if name in forecast.columns]]
     names = forecast["queue"].unique().tolist()
     _check_queues(names, config)
     _check_backlog(backlog, names, config)
@@ -54,7 +61,7 @@ def staff(
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:  # compiled code holds no lock
         parts = list(pool.map(of_queue, queues))
     filled = [part for part in parts if len(part)]
-    return conform(pd.concat(filled), REQUIREMENTS) if filled else empty(REQUIREMENTS)
+    return blended(conform(pd.concat(filled), REQUIREMENTS), config) if filled else empty(REQUIREMENTS)
 
 
 def _in_order(rows: pd.DataFrame) -> pd.DataFrame:
@@ -103,39 +110,63 @@ def _of_queue(
 
 
 def _live(rows: pd.DataFrame, queue: Queue, interval_min: int, *, fractional: bool) -> pd.DataFrame:
-    model, targets = model_of(queue), targets_of(queue)
+    model, targets, unsure = model_of(queue), targets_of(queue), uncertainty_of(queue, rows)
     interval_s = interval_min * 60.0
     offered = rows["offered"].to_numpy(dtype=np.float64)
     aht_s = rows["aht_s"].to_numpy(dtype=np.float64)
-    load = offered * aht_s / interval_s
+    calls, arrivals = offered * unsure.factor, unsure.arrivals
     moving = uses_offered_load(queue, offered, aht_s, interval_s)
-    calls = offered
     if moving:
-        follows = contiguous(rows, interval_min)
-        staffed = staff_moving_load(model, offered, aht_s, interval_s, follows, targets)
-        agents, steady = staffed.agents, staffed.performance
+        days = days_of(rows, queue, interval_min)
+        staffed = staff_course(model, calls, aht_s, interval_s, days, targets, arrivals)
+        agents, found = staffed.agents, staffed.performance
         if fractional:
-            calls = calls_of_mean_load(offered, aht_s, interval_s, follows)
+            calls = calls_of_mean_load(calls, aht_s, interval_s, days.contiguous)
     else:
-        agents = fewest_agents(model, offered, interval_s, aht_s, targets)
-        steady = performance(model, agents, load, aht_s, targets.answering)
-    exact = fractional_agents(model, calls, interval_s, aht_s, targets, agents) if fractional else np.nan
+        agents = fewest_agents(model, calls, interval_s, aht_s, targets, arrivals)
+        load = calls * aht_s / interval_s
+        found = expected_performance(model, agents, load, aht_s, arrivals, targets.answering)
+    exact = np.full(len(rows), np.nan)
+    if fractional:
+        exact = fractional_agents(model, calls, interval_s, aht_s, targets, agents, arrivals)
+    asa_s = np.where(unsure.endless_waits, np.nan, found.asa_s)
     return pd.DataFrame(
         {
             "queue": rows["queue"],
             "interval_start": rows["interval_start"],
             "offered": offered,
             "aht_s": aht_s,
-            "load": load,
+            "load": offered * aht_s / interval_s,
             "agents_required": agents,
             "agents_fractional": exact,
-            "service_level": steady.service_level,
-            "asa_s": steady.asa_s,
-            "occupancy": steady.occupancy,
-            "abandonment": steady.abandonment,
-            "queue_model": f"{model.name}/{'offered_load' if moving else 'per_interval'}",
+            "service_level": found.service_level,
+            "asa_s": asa_s,
+            "occupancy": found.occupancy,
+            "abandonment": found.abandonment,
+            "queue_model": f"{model.name}/{'offered_load' if moving else 'per_interval'}{unsure.words}",
         }
     )
+
+
+def staff_course(
+    model: QueueingModel,
+    calls: NDArray[np.float64],
+    aht_s: NDArray[np.float64],
+    interval_s: float,
+    days: Days,
+    targets: Targets,
+    arrivals: Arrivals,
+) -> MovingStaff:
+    """Return the fewest agents along a moving load, by the means over days where its rate is uncertain."""
+    if arrivals.plain:
+        return staff_moving_load(model, calls, aht_s, interval_s, days.contiguous, targets)
+    return staff_uncertain_load(model, calls, aht_s, interval_s, days, targets, arrivals)
+
+
+def days_of(rows: pd.DataFrame, queue: Queue, interval_min: int) -> Days:
+    """Return which rows follow the one before, and which are the first of their local date."""
+    dates = local_dates(rows["interval_start"], queue.timezone)
+    return Days(contiguous(rows, interval_min), np.asarray(dates != dates.shift()))
 
 
 def uses_offered_load(

@@ -17,6 +17,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from wfm.erlang.capacity import Terms, capacity_table
 from wfm.erlang.exact import above_product, ceil_product, decimal
+from wfm.erlang.expectation import CERTAIN, POISSON, Arrivals, Situation
+from wfm.erlang.expected_search import UncertainRows, fewest_expected
 from wfm.erlang.lookup import fewest_by_capacity
 from wfm.erlang.measures import Question
 from wfm.erlang.models import NUMBERS, Answering, QueueingModel, Variant, question
@@ -25,6 +27,7 @@ from wfm.erlang.search import Goal, Rows, fewest_of_model, fewest_patient
 COLUMNS_CERTAIN = 33  # handle times in the table where it decides between them
 COLUMNS = 17  # where it only guesses
 GUESSES = 257  # points of the table of square-root staffing
+ROUNDING = 1e-10  # of a share that is a mean over rates: what its integral is good for
 
 
 @dataclass(frozen=True)
@@ -68,20 +71,25 @@ def fewest_agents(
     interval_s: ArrayLike,
     aht_s: ArrayLike,
     targets: Targets,
+    arrivals: Arrivals = POISSON,
 ) -> NDArray[np.int64]:
     """Return the smallest numbers of agents that meet all targets, element by element; none without calls.
 
-    Patient contacts (Erlang C, chat without patience) also need a capacity above the load. At least one agent
-    serves any load above 0. Raises ValueError for a target that no number of agents can meet.
+    Where `arrivals` says that the rate is uncertain the targets hold in expectation. Patient contacts (Erlang
+    C, chat without patience) also need a capacity above the load, unless a bounded wait decides. At least one
+    agent serves any load above 0. Raises ValueError for a target that no number of agents can meet.
     """
-    _check_reachable(model, targets)
-    columns = np.broadcast_arrays(
-        *(np.asarray(values, dtype=np.float64) for values in (calls, interval_s, aht_s))
-    )
-    work = Work(*(column.reshape(-1) for column in columns))
+    _check_reachable(model, targets, arrivals)
+    given = (calls, interval_s, aht_s, arrivals.cv)
+    columns = np.broadcast_arrays(*(np.asarray(values, dtype=np.float64) for values in given))
+    *three, cv = (column.reshape(-1) for column in columns)
+    work = Work(*three)
     load = work.calls * work.aht_s
     load /= work.interval_s
-    aht_s, slowdowns = np.ascontiguousarray(work.aht_s), np.array(model.slowdowns)
+    if not arrivals.plain:
+        uncertain = _fewest_expected(model, work, load, cv, arrivals.peakedness, targets)
+        return uncertain.reshape(columns[0].shape)
+    aht_s, slowdowns = np.array(work.aht_s), np.array(model.slowdowns)
     rows = Rows(load, aht_s, _lowest(model, work, targets), slowdowns, _enough(model, work, targets))
     asked = question(model, targets.answering, with_asa=targets.asa_s is not None)
     goal = _goal(model, targets)
@@ -107,12 +115,66 @@ def _fewest(
     return fewest
 
 
-def _check_reachable(model: QueueingModel, targets: Targets) -> None:
+def _fewest_expected(
+    model: QueueingModel,
+    work: Work,
+    load: NDArray[np.float64],
+    cv: NDArray[np.float64],
+    peakedness: float,
+    targets: Targets,
+) -> NDArray[np.int64]:
+    """Return the fewest agents under uncertain rates or bursts; a row with neither is as without them."""
+    certain = cv < CERTAIN
+    lowest = np.where(certain, _lowest(model, work, targets), 1.0)
+    if model.endless and not targets.bounds_waits:
+        lowest = np.maximum(lowest, _stable(model, work))
+    enough = np.where(certain, _enough(model, work, targets), inf)
+    asked = question(model, targets.answering, with_asa=targets.asa_s is not None)
+    one = Situation(NUMBERS[model.name], 0.0, 0.0, 0.0, float(peakedness), asked, np.array(model.slowdowns))
+    rows = UncertainRows(load, np.array(work.aht_s), np.array(cv), lowest, enough)
+    fewest = np.empty(load.size, dtype=np.int64)
+    fewest_expected(one, rows, loosened(goal_of(targets)), fewest)
+    return fewest
+
+
+def loosened(goal: Goal) -> Goal:
+    """Return the goal with shares a rounding apart, so that means over rates meet what they meet exactly."""
+    return goal._replace(
+        service_level=goal.service_level - ROUNDING,
+        abandonment=goal.abandonment + ROUNDING,
+        occupancy=goal.occupancy + ROUNDING,
+        p_wait=goal.p_wait + ROUNDING,
+        blocking=goal.blocking + ROUNDING,
+    )
+
+
+def _check_reachable(model: QueueingModel, targets: Targets, arrivals: Arrivals) -> None:
+    means = (targets.asa_s, targets.mean_wait_s)
+    uncertain = bool(np.any(np.asarray(arrivals.cv) >= CERTAIN))
+    if model.endless and uncertain and any(bound is not None for bound in means):
+        raise ValueError("contacts that wait for ever have no expected wait where the rate is uncertain")
     if targets.service_level is not None and targets.service_level >= 1.0:
         raise ValueError("a service level of 1 is met by no number of agents")
     bounds = (targets.max_blocking, targets.service_level, targets.max_occupancy)
     if model.name == "erlang_b" and all(bound is None for bound in bounds):
         raise ValueError("erlang_b needs max_blocking, a service level or max_occupancy")
+
+
+def goal_of(targets: Targets) -> Goal:
+    """Return the bounds on the measures, every one of them decided by floats."""
+
+    def bound(value: float | None, without: float = math.inf) -> float:
+        return without if value is None else float(value)
+
+    return Goal(
+        service_level=bound(targets.service_level, -1.0),
+        asa_s=bound(targets.asa_s),
+        abandonment=bound(targets.max_abandonment),
+        occupancy=bound(targets.max_occupancy),
+        p_wait=bound(targets.max_p_wait),
+        mean_wait_s=bound(targets.mean_wait_s),
+        blocking=bound(targets.max_blocking),
+    )
 
 
 def _goal(model: QueueingModel, targets: Targets) -> Goal:

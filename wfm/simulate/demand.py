@@ -59,8 +59,14 @@ def rules_of(
     requirements: pd.DataFrame, span: Span, queues: Mapping[str, Queue], measured: Mapping[str, Floats]
 ) -> Rules:
     """Return the rules of the span's queues; `measured` has handle times (seconds) of some of them."""
-    own = [queues[name] for name in span.queues]
     worked = np.cumsum(span.open(requirements) * span.interval_s, axis=1)
+    own = {name: queues[name] for name in span.queues}
+    return rules_of_queues(own, np.concatenate([np.zeros((len(own), 1)), worked], axis=1), measured)
+
+
+def rules_of_queues(queues: Mapping[str, Queue], worked: Floats, measured: Mapping[str, Floats]) -> Rules:
+    """Return the rules of queues in their order; `worked` (Q, N + 1) as in `Rules`, `measured` see above."""
+    own = list(queues.values())
     spread = [0.0 if queue.handle_time == "exponential" else queue.handle_time_cv for queue in own]
     return Rules(
         patience_s=_floats([queue.patience_s or np.inf for queue in own]),
@@ -74,10 +80,10 @@ def rules_of(
         answer_within_s=_floats([queue.answer_within_s for queue in own]),
         short_abandon_s=_floats([queue.short_abandon_s for queue in own]),
         deadline_s=_floats([(queue.deadline_h or np.inf) * 3600.0 for queue in own]),
-        worked=np.concatenate([np.zeros((len(own), 1)), worked], axis=1),
-        handle=np.array([_handle(name, queues[name], measured) for name in span.queues], dtype=np.int64),
+        worked=worked,
+        handle=np.array([_handle(name, queue, measured) for name, queue in queues.items()], dtype=np.int64),
         spread=np.sqrt(np.log1p(_floats(spread) ** 2)),
-        table=np.array([_quantiles(measured.get(name)) for name in span.queues]),
+        table=np.array([_quantiles(measured.get(name)) for name in queues]),
     )
 
 
