@@ -113,7 +113,8 @@ def test_deferred_work_comes_on_top_from_the_cheapest_group_with_the_skill():
     mail = {"channel": "email", "deadline_h": 4}
     settings = config(mail=mail)
     rows = required(settings, a=[20], b=[20], mail=[40])
-    groups = {**GROUPS, "desk": SkillGroup(skills=("b", "mail"), cost_per_hour=1.2)}
+    dear, cheap = (SkillGroup(skills=("b", "mail"), cost_per_hour=cost) for cost in (1.3, 1.2))
+    groups = {**GROUPS, "dear": dear, "desk": cheap}
     alone = staff_skill_groups(rows[rows["queue"] != "mail"], groups, settings, effort=QUICK).table
     found = of_interval(staff_skill_groups(rows, groups, settings, effort=QUICK).table)
     mailers = int(rows[rows["queue"] == "mail"]["agents_required"].sum())
@@ -127,6 +128,15 @@ def test_groups_that_are_too_small_are_taken_whole_and_named():
     found = staff_skill_groups(required(settings, a=[45], b=[36]), groups, settings, effort=QUICK)
     assert found.missed == [START]
     assert of_interval(found.table) == {"a": 2, "b": 2, "both": 2}
+
+
+def test_a_promise_that_the_routing_makes_impossible_is_named_and_staffed_as_if_apart():
+    settings = config(b={"overflow_after_s": 60})  # b is nobody's first skill, and answered after a minute
+    groups = {"a": GROUPS["a"], "both": GROUPS["both"]}
+    found = staff_skill_groups(required(settings, a=[20], b=[20]), groups, settings, effort=QUICK)
+    assert found.missed == [START]
+    rows = required(settings, a=[20], b=[20]).set_index("queue")["agents_required"]
+    assert of_interval(found.table) == {"a": rows["a"], "both": rows["b"]}
 
 
 def test_shrinkage_of_a_group_is_that_of_its_first_queue():

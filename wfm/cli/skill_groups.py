@@ -43,7 +43,7 @@ def staff_groups_to(
         f" ({alone:.0f} agent-hours if every queue had agents of its own) -> {out}"
     )
     for start in found.missed[:MOST_NAMED]:
-        say(f"warning: {start:%Y-%m-%d %H:%M} UTC: all agents of the groups together miss a promise")
+        say(f"warning: {start:%Y-%m-%d %H:%M} UTC: no staffing of the groups keeps every promise")
     if len(found.missed) > MOST_NAMED:
         say(f"warning: and {len(found.missed) - MOST_NAMED} more intervals")
     by_group = {str(name): float(rows[name]) for name in rows.index}

@@ -43,9 +43,7 @@ class Margins:
     error: Floats
 
 
-Measure = Callable[
-    [Sequence[Ints], bool], list[Margins]
-]  # staffings (G); True: thoroughly, with another seed
+Measure = Callable[[Sequence[Ints], bool], list[Margins]]  # of staffings (G); thoroughly, by another seed?
 
 
 @dataclass(frozen=True)
@@ -127,9 +125,9 @@ class _Search:
         for _ in range(MOST_STEPS):
             better = self._step(left)
             if better is None:
-                return self.at if (left >= 0).all() else self._filled()
+                break
             self.at, left = better
-        return self.at if (left >= 0).all() else self._filled()
+        return self.at if (left >= 0).all() else None
 
     def raised(self, staffing: Ints) -> Ints | None:
         """Return the staffing with agents added evenly until it holds thoroughly; None if it never does."""
@@ -139,10 +137,6 @@ class _Search:
             more = np.maximum(1, np.ceil(0.01 * staffing)).astype(np.int64)
             staffing = np.minimum(staffing + more, self.groups.most)
         return staffing
-
-    def _filled(self) -> Ints | None:
-        """Return everybody there is, if at least that keeps the targets."""
-        return self.groups.most if (self.margins([self.groups.most])[0] >= 0).all() else None
 
     def _step(self, left: Floats) -> tuple[Ints, Floats] | None:
         """Return a better staffing with its margins: cheaper, or nearer to targets that are missed."""

@@ -26,7 +26,7 @@ from wfm.tables import SKILL_REQUIREMENTS
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-NO_LIMIT = 100_000  # agents of a group without a limit of its own
+ENOUGH, SPARE = 3, 20  # times what all queues need apart, and more: nobody needs so many of one group
 CHUNK = 16  # intervals that start from each other's answers, whoever solves them
 
 
@@ -44,8 +44,16 @@ MeasureFor = Callable[[SharedLoad, list[str]], Measure]  # groups by name, in th
 
 
 @dataclass(frozen=True)
+class _Answer:
+    """Agents of every group; not `kept`: no staffing keeps every promise, these are those of queues apart."""
+
+    agents: Ints
+    kept: bool
+
+
+@dataclass(frozen=True)
 class SkillStaffing:
-    """SKILL_REQUIREMENTS, and the intervals in which even all agents of the groups miss a promise."""
+    """SKILL_REQUIREMENTS, and the intervals in which no staffing of the groups keeps every promise."""
 
     table: pd.DataFrame
     missed: list[pd.Timestamp]
@@ -71,42 +79,38 @@ def staff_groups(
     loads = dict(_shared_loads(requirements, config))
     distinct = list(dict.fromkeys(loads.values()))
     chunks = [distinct[at : at + CHUNK] for at in range(0, len(distinct), CHUNK)]
-    solved: dict[SharedLoad, Ints | None] = {}
+    solved: dict[SharedLoad, _Answer] = {}
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         for answers in pool.map(lambda chunk: list(_solved(chunk, groups, measure_for, kicks)), chunks):
             solved.update(answers)
             done(len(solved) / max(1, len(distinct)))
     names = list(groups)
-    needed = {start: _numbers(solved[load], groups) for start, load in loads.items()}
-    missed = [start for start, load in loads.items() if solved[load] is None]
+    needed = {start: solved[load].agents.copy() for start, load in loads.items()}
+    missed = [start for start, load in loads.items() if not solved[load].kept]
     _add_deferred(needed, requirements, groups, config)
     return SkillStaffing(_table(needed, names, groups, config), missed)
 
 
 def _solved(
     loads: Sequence[SharedLoad], groups: Mapping[str, SkillGroup], measure_for: MeasureFor, kicks: int
-) -> Iterator[tuple[SharedLoad, Ints | None]]:
+) -> Iterator[tuple[SharedLoad, _Answer]]:
     """Yield each load with its answer, which starts from that before where the same queues are open."""
+    names = list(groups)
     before: tuple[SharedLoad, Ints, Ints] | None = None  # load, first guess, answer
     for load in loads:
         useful = [name for name, group in groups.items() if not set(load.queues).isdisjoint(group.skills)]
         serves = np.array([[name in groups[g].skills for name in load.queues] for g in useful])
         cost = np.array([groups[g].cost_per_hour for g in useful])
-        most = np.array([_limit(groups[g]) for g in useful], dtype=np.int64)
+        most = np.array([_limit(groups[g], load) for g in useful], dtype=np.int64)
         guess = first_staffing(np.array(load.alone, dtype=np.int64), serves, cost, most)
         start = guess
         if before is not None and before[0].queues == load.queues:
             start = np.clip(before[2] + guess - before[1], 0, most)
         found = cheapest_staffing(Groups(cost, most), start, measure_for(load, useful), kicks=kicks)
-        if found is None:
-            before = None
-            yield load, None
-            continue
-        before = (load, guess, found)
-        names = list(groups)
+        before = None if found is None else (load, guess, found)
         whole = np.zeros(len(names), dtype=np.int64)
-        whole[[names.index(name) for name in useful]] = found
-        yield load, whole
+        whole[[names.index(name) for name in useful]] = guess if found is None else found
+        yield load, _Answer(whole, kept=found is not None)
 
 
 def _shared_loads(requirements: pd.DataFrame, config: Config) -> Iterator[tuple[pd.Timestamp, SharedLoad]]:
@@ -115,12 +119,6 @@ def _shared_loads(requirements: pd.DataFrame, config: Config) -> Iterator[tuple[
     for start, group in rows.sort_values("queue").groupby("interval_start", sort=True):
         columns = (tuple(group[name].tolist()) for name in ("queue", "offered", "aht_s", "agents_required"))
         yield pd.Timestamp(start), SharedLoad(*columns)  # type: ignore[arg-type]
-
-
-def _numbers(found: Ints | None, groups: Mapping[str, SkillGroup]) -> Ints:
-    if found is not None:
-        return found.copy()
-    return np.array([group.most or 0 for group in groups.values()], dtype=np.int64)
 
 
 def _add_deferred(
@@ -172,8 +170,8 @@ def _table(
     return conform(pd.concat(parts), SKILL_REQUIREMENTS)
 
 
-def _limit(group: SkillGroup) -> int:
-    return NO_LIMIT if group.most is None else group.most
+def _limit(group: SkillGroup, load: SharedLoad) -> int:
+    return ENOUGH * sum(load.alone) + SPARE if group.most is None else group.most
 
 
 def _check(requirements: pd.DataFrame, groups: Mapping[str, SkillGroup], config: Config) -> None:
