@@ -10,12 +10,14 @@ through the day, both terms of the difference are steady states of its mean load
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from wfm.config import Config, Queue
-from wfm.erlang.blending import Background, Inbound, blend, fewest_blended
+from wfm.erlang.blending import Background, BlendedAgents, Inbound, blend, fewest_blended
 from wfm.erlang.choice import model_of, targets_of
 from wfm.erlang.models import QueueingModel
 from wfm.erlang.offered_load import calls_of_mean_load
@@ -38,32 +40,79 @@ def blended(requirements: pd.DataFrame, config: Config) -> pd.DataFrame:
     present = set(requirements["queue"].unique()) if pairs else set()
     for name, partner in pairs:
         if {name, partner} <= present:
-            requirements = _blended_pair(requirements, name, partner, config)
+            requirements = _blended_pair(requirements, name, config)
     return requirements
 
 
-def _blended_pair(requirements: pd.DataFrame, name: str, partner: str, config: Config) -> pd.DataFrame:
-    deferred, live = config.queues[name], config.queues[partner]
+@dataclass(frozen=True)
+class Pair:
+    """A deferred queue and its live one in the intervals (N) that both work, and the blend that serves both.
+
+    `together` has the deferred queue's rows as staffed alone, `calls` and `aht_s` (seconds) are what the live
+    agents meet there, a piece of deferred work takes `piece_s` seconds. `alone` is the agents of the live
+    queue by itself, in the same steady state as `blend`.
+    """
+
+    together: pd.DataFrame
+    model: QueueingModel
+    targets: Targets
+    calls: NDArray[np.float64]
+    aht_s: NDArray[np.float64]
+    interval_s: float
+    piece_s: float
+    alone: NDArray[np.int64]
+    blend: BlendedAgents
+
+    @property
+    def more(self) -> NDArray[np.int64]:
+        """Return what the deferred rows ask for: never more than by themselves."""
+        apart = self.together["agents_required"].to_numpy(np.int64)
+        more: NDArray[np.int64] = np.minimum(np.maximum(0, self.blend.agents - self.alone), apart)
+        return more
+
+    @property
+    def load(self) -> NDArray[np.float64]:
+        """Return the erlangs of the live queue."""
+        return self.calls * self.aht_s / self.interval_s
+
+
+def pair_of(requirements: pd.DataFrame, name: str, config: Config) -> Pair | None:
+    """Return the blend of the deferred queue `name` in requirements of queues staffed alone.
+
+    None where it is blended with no queue, or both share no interval. Raises ConfigError as `blended` does.
+    """
+    deferred = config.queues[name]
+    partner = deferred.blend_with
+    if partner is None:
+        return None
+    live = config.queues[partner]
     model, targets = _model(name, live), _targets(live, deferred)
     interval_s = config.centre.interval_min * 60.0
     mail = requirements[requirements["queue"] == name]
-    calls = _calls(requirements[requirements["queue"] == partner], interval_s)
-    together = mail[mail["interval_start"].isin(calls.index)]
+    calls = requirements[requirements["queue"] == partner]
+    together = mail[mail["interval_start"].isin(calls["interval_start"])]
     if together.empty:
-        return requirements
-    rows = calls.loc[together["interval_start"]]
+        return None
+    rows = _calls(calls, interval_s).loc[together["interval_start"]]
     offered, aht_s = rows["calls"].to_numpy(np.float64), rows["aht_s"].to_numpy(np.float64)
     piece_s = _mean_handle_s(mail)
     work = together["load"].to_numpy(np.float64)
     background = Background(work * interval_s / piece_s, piece_s)
     found = fewest_blended(model, Inbound(offered, interval_s, aht_s), background, targets)
-    separate = fewest_agents(model, offered, interval_s, aht_s, targets_of(live))
-    apart = together["agents_required"].to_numpy(np.int64)
-    more = np.minimum(np.maximum(0, found.agents - separate), apart)
-    steady = blend(model, found, offered * aht_s / interval_s, aht_s, piece_s)
-    busy = offered * aht_s / interval_s * (1.0 - steady.abandonment) + work
-    everybody = separate + more
-    names = np.array([f"blend/{partner}/{kept} idle" for kept in found.threshold.tolist()], dtype=object)
+    alone = fewest_agents(model, offered, interval_s, aht_s, targets_of(live))
+    return Pair(together, model, targets, offered, aht_s, interval_s, piece_s, alone, found)
+
+
+def _blended_pair(requirements: pd.DataFrame, name: str, config: Config) -> pd.DataFrame:
+    pair = pair_of(requirements, name, config)
+    if pair is None:
+        return requirements
+    deferred, together, more = config.queues[name], pair.together, pair.more
+    steady = blend(pair.model, pair.blend, pair.load, pair.aht_s, pair.piece_s)
+    busy = pair.load * (1.0 - steady.abandonment) + together["load"].to_numpy(np.float64)
+    everybody = pair.alone + more
+    kept_free = pair.blend.threshold.tolist()
+    names = np.array([f"blend/{deferred.blend_with}/{kept} idle" for kept in kept_free], dtype=object)
     headcount = with_shrinkage(more, deferred.shrinkage, deferred.shrinkage_planned, deferred.shrinkage_mode)
     lowered = together.assign(
         agents_required=more,

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.config import Config, Queue
+from wfm.erlang.blend_words import BlendWords, blend_in_words
 from wfm.erlang.choice import model_of, targets_of
 from wfm.erlang.expectation import Arrivals, expected_performance
 from wfm.erlang.fractional import fractional_agents
@@ -128,13 +129,17 @@ def explain_interval(
         return required[required["interval_start"] == start].iloc[0]
 
     row = staffed(settings)
+    required = int(row["agents_required"])
     lines = list(_demand(rows.iloc[int(at[0])], settings, config.centre.interval_min))
     if settings.deferred:
-        lines += _deferred(row, settings)
+        lines += _plan(row, settings)
+        found = _blended(forecast, config, row, own)
+        lines += _need(row, settings) if found is None else found.lines
+        required = required if found is None else found.agents
     else:
         moment, arrived = _moment(rows, int(at[0]), settings, row, config.centre.interval_min)
         lines += [*arrived, *_live(moment, staffed)]
-    return [*lines, *_shrinkage(row, settings)]
+    return [*lines, *_shrinkage(required, settings)]
 
 
 def _closed(queue: str, starts: pd.Series, start: pd.Timestamp, timezone: str) -> DataError:
@@ -331,15 +336,31 @@ def _model_words(model: QueueingModel) -> str:
     return ", ".join(words)
 
 
-def _deferred(row: pd.Series, queue: Queue) -> Iterator[str]:
-    load, cap = row["load"], queue.max_occupancy or 1.0
+def _plan(row: pd.Series, queue: Queue) -> Iterator[str]:
     yield f"model      deferred: done within {queue.deadline_h:g} working hours, oldest first"
-    yield f"planned    {load:.3f} erlangs of open work, levelled over the hours before its deadline"
+    yield f"planned    {row['load']:.3f} erlangs of open work, levelled over the hours before its deadline"
+
+
+def _need(row: pd.Series, queue: Queue) -> Iterator[str]:
+    load, cap = row["load"], queue.max_occupancy or 1.0
     yield f"required   n = {row['agents_required']} agents = {load:.3f} / {cap:g} (occupancy), rounded up"
     yield f"fractional {load / cap:.2f} agents meet it exactly (for costing)"
 
 
-def _shrinkage(row: pd.Series, queue: Queue) -> Iterator[str]:
+def _blended(
+    forecast: pd.DataFrame, config: Config, row: pd.Series, backlog: pd.DataFrame | None
+) -> BlendWords | None:
+    """Return what a blend with a live queue makes of a deferred one's row; None where there is none."""
+    name, queue = str(row["queue"]), config.queues[row["queue"]]
+    if queue.blend_with is None:
+        return None
+    apart = queue.model_copy(update={"blend_with": None})
+    changed = config.model_copy(update={"queues": {**config.queues, name: apart}})
+    required = staff(forecast[forecast["queue"].isin([name, queue.blend_with])], changed, backlog)
+    return blend_in_words(required, config, name, row["interval_start"])
+
+
+def _shrinkage(required: int, queue: Queue) -> Iterator[str]:
     to_schedule, gross = factors(queue.shrinkage, queue.shrinkage_planned, queue.shrinkage_mode)
     planned = _shares(queue, of_plan=True)
     beyond = _shares(queue, of_plan=False)
@@ -347,7 +368,6 @@ def _shrinkage(row: pd.Series, queue: Queue) -> Iterator[str]:
     additive = queue.shrinkage_mode == "additive"
     rostered = "n (1 - P) / (1 - P - U)" if additive else "n / product of (1 - U)"
     paid = "n / (1 - P - U)" if additive else "n / product of (1 - P) (1 - U)"
-    required = row["agents_required"]
     yield f"to schedule {rostered} = {_product(required, to_schedule)}"
     yield f"gross      {paid} = {_product(required, gross)}"
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
-from wfm.config import Config
+from wfm.config import Config, Queue
 from wfm.errors import ConfigError, DataError, Fault
 from wfm.localtime import local_dates
-from wfm.simulate.crew import staff_of_requirements, staff_of_roster, unplanned
+from wfm.simulate.crew import Blend, staff_of_requirements, staff_of_roster, unplanned
 from wfm.simulate.demand import demand_of, handle_times, rules_of
 from wfm.simulate.options import Options
 from wfm.simulate.scenario import NO_SKILL, Scenario, Staff
@@ -19,6 +20,7 @@ from wfm.skills import queues_on
 
 MOST_CONTACTS = 20_000_000  # expected in one replication; more would take minutes
 MOST_AGENTS = 100_000  # on queue at once by the requirements
+KEPT_FREE = r"^blend/.*/(\d+) idle$"  # in queue_model, of a blended row: agents kept free
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,38 @@ def notes(scenario: Scenario, span: Span, tables: Tables, config: Config) -> Ite
             yield f"queue {name}: the log has no after-contact work, agents look free too early"
         if queues[name].deferred and queues[name].arrives_always and tables.forecast is None:
             yield f"queue {name}: what arrives in closed time is in the forecast only (--forecast)"
+    yield from _notes_of_blends(scenario, span, tables.requirements, queues)
+    if tables.roster is None:
+        yield from _notes_of_changed_teams(scenario, span, queues)
+
+
+def _notes_of_blends(
+    scenario: Scenario, span: Span, requirements: pd.DataFrame, queues: Mapping[str, Queue]
+) -> Iterator[str]:
+    """Yield that agents are not kept free, where the requirements count on it and a group serves both."""
+    serves = scenario.staff.rank < NO_SKILL
+    for q, name in enumerate(span.queues):
+        partner = queues[name].blend_with
+        if partner not in span.queues or not (serves[:, q] & serves[:, span.queues.index(partner)]).any():
+            continue
+        own = requirements.loc[(requirements["queue"] == name) & (requirements["load"] > 0), "queue_model"]
+        kept_free = own.str.extract(KEPT_FREE)[0].dropna().astype(int).max()
+        if kept_free > 0:
+            words = f"up to {kept_free} of its agents free for {partner}"
+            yield f"queue {name}: the blend keeps {words}, here an idle agent takes {name} at once"
+
+
+def _notes_of_changed_teams(scenario: Scenario, span: Span, queues: Mapping[str, Queue]) -> Iterator[str]:
+    """Yield where a blended team begins or ends while calls go on: who goes still finishes a contact."""
+    works = np.diff(scenario.rules.worked, axis=1) > 0
+    for q, name in enumerate(span.queues):
+        partner = queues[name].blend_with
+        if partner not in span.queues:
+            continue
+        live = works[span.queues.index(partner)]
+        if (live[1:] & live[:-1] & (works[q, 1:] != works[q, :-1])).any():
+            words = "all agents change, which makes the interval after it too good"
+            yield f"queue {partner}: where the hours of {name} begin or end {words}"
 
 
 def _without_acw(contacts: pd.DataFrame, queue: str) -> bool:
@@ -95,7 +129,17 @@ def _staff(tables: Tables, required: pd.DataFrame, span: Span, config: Config, o
             ],
             source="requirements",
         )
-    return staff_of_requirements(agents, span, away_s, lost)
+    return staff_of_requirements(agents, span, away_s, lost, _blends(required, span, config))
+
+
+def _blends(required: pd.DataFrame, span: Span, config: Config) -> list[Blend]:
+    """Return the blended pairs among the queues of the span."""
+    number, worked = {name: q for q, name in enumerate(span.queues)}, span.open(required)
+    return [
+        Blend(number[partner], q, worked[q])
+        for name, q in number.items()
+        if (partner := config.queues[name].blend_with) in number
+    ]
 
 
 def _skills(tables: Tables) -> dict[str, list[str]]:

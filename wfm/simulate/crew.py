@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -17,30 +18,62 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+class Blend(NamedTuple):
+    """A live and a deferred queue (numbers) that one team serves in some intervals, the live one first."""
+
+    live: int
+    deferred: int
+    worked: NDArray[np.bool_]  # (N) in which the deferred queue works; else the live agents leave it alone
+
+
 def staff_of_requirements(
     agents: Floats,
     span: Span,
     away_s: float,
     lost: Mapping[str, tuple[float, float]],
+    blends: Sequence[Blend] = (),
 ) -> Staff:
     """Return agents of one queue each, as many as (Q, N) says; those who came last leave first.
 
-    `lost` has the shares missed in whole stretches and in short absences, by queue.
+    `lost` has the shares missed in whole stretches and in short absences, by queue. The agents of both queues
+    of a blend are one team with both skills while the deferred one works.
     """
+    agents, rank, shares = _teams(agents, [lost[name] for name in span.queues], blends)
     group, begin, end, first = [], [], [], [0]
-    for q in range(len(span.queues)):
-        for number in range(int(agents[q].max(initial=0))):
-            present = np.concatenate([[False], agents[q] > number, [False]])
+    for team in range(len(agents)):
+        for number in range(int(agents[team].max(initial=0))):
+            present = np.concatenate([[False], agents[team] > number, [False]])
             turns = np.flatnonzero(np.diff(present.astype(np.int64)))
             begin += (turns[::2] * span.interval_s).tolist()
             end += (turns[1::2] * span.interval_s).tolist()
-            group.append(q)
+            group.append(team)
             first.append(len(begin))
-    rank = np.full((len(span.queues), len(span.queues)), NO_SKILL, dtype=np.int64)
-    np.fill_diagonal(rank, 0)
-    own = [span.queues[q] for q in group]
     presence = _Presence(first, begin, end, list(range(len(begin))))
-    return _staff(rank, group, presence, [lost[name] for name in own], away_s)
+    return _staff(rank, group, presence, [shares[team] for team in group], away_s)
+
+
+def _teams(
+    agents: Floats, lost: Sequence[tuple[float, float]], blends: Sequence[Blend]
+) -> tuple[Floats, Ints, list[tuple[float, float]]]:
+    """Return agents (Q, N), skills (Q, Q) and shares missed of one team per queue.
+
+    That of a deferred queue takes in the live agents that it is blended with, and misses their mean share.
+    """
+    counts, shares = agents.copy(), list(lost)
+    rank = np.full((len(agents), len(agents)), NO_SKILL, dtype=np.int64)
+    np.fill_diagonal(rank, 0)
+    for live, deferred, worked in blends:
+        joining = np.where(worked, agents[live], 0.0)
+        counts[live] = agents[live] - joining
+        counts[deferred] = agents[deferred] + joining
+        rank[deferred, [live, deferred]] = 0, 1
+        part = float(joining.sum() / max(1.0, counts[deferred].sum()))
+        of_live, of_deferred = lost[live], lost[deferred]
+        shares[deferred] = (
+            of_deferred[0] + part * (of_live[0] - of_deferred[0]),
+            of_deferred[1] + part * (of_live[1] - of_deferred[1]),
+        )
+    return counts, rank, shares
 
 
 def staff_of_roster(
