@@ -139,6 +139,49 @@ def test_a_promise_that_the_routing_makes_impossible_is_named_and_staffed_as_if_
     assert of_interval(found.table) == {"a": rows["a"], "both": rows["b"]}
 
 
+def test_groups_of_other_queues_do_not_suffer_from_one_that_is_too_small():
+    settings = config()
+    groups = {"a": GROUPS["a"].model_copy(update={"most": 1}), "b": GROUPS["b"]}
+    rows = required(settings, a=[45], b=[36])
+    found = staff_skill_groups(rows, groups, settings, effort=QUICK)
+    assert found.missed == [START]
+    apart = rows.set_index("queue")["agents_required"]
+    assert of_interval(found.table) == {"a": 1, "b": apart["b"]}
+
+
+def test_deferred_work_keeps_the_limits_of_the_groups_and_what_is_left_is_named():
+    settings = config(mail={"channel": "email", "deadline_h": 4})
+    rows = required(settings, mail=[40])
+    mailers = int(rows["agents_required"].sum())
+    two = {
+        name: SkillGroup(skills=("mail",), cost_per_hour=cost, most=mailers - 1)
+        for name, cost in (("x", 1), ("y", 2))
+    }
+    enough = staff_skill_groups(rows, two, settings, effort=QUICK)
+    assert of_interval(enough.table) == {"x": mailers - 1, "y": 1}
+    assert not enough.missed
+    short = staff_skill_groups(rows, {"x": two["x"]}, settings, effort=QUICK)
+    assert of_interval(short.table) == {"x": mailers - 1}
+    assert short.missed == [START]
+
+
+def test_every_interval_of_the_requirements_has_its_row():
+    settings = config()
+    table = staff_skill_groups(required(settings, a=[0, 20], b=[0, 0]), GROUPS, settings, effort=QUICK).table
+    assert of_interval(table, 0) == {"a": 0, "b": 0, "both": 0}
+    assert len(table) == 6
+
+
+@pytest.mark.parametrize(
+    "promise", [{"asa_s": 30.0}, {"service_level": 0.8, "service_level_variant": "answered"}], ids=str
+)
+def test_a_queue_that_nobody_answers_keeps_no_promise(promise):
+    settings = config(a={"service_level": None, "patience_s": 100, **promise})
+    rows = required(settings, a=[5], b=[1])
+    found = of_interval(staff_skill_groups(rows, GROUPS, settings, effort=QUICK).table)
+    assert found["a"] + found["both"] >= 1
+
+
 def test_shrinkage_of_a_group_is_that_of_its_first_queue():
     settings = config(a={"shrinkage": {"sickness": 0.2}})
     table = staff_skill_groups(required(settings, a=[20], b=[20]), GROUPS, settings, effort=QUICK).table

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from wfm.config import Config, Queue, SkillGroup
 from wfm.erlang.multi_skill import Margins, Measure
-from wfm.erlang.skill_requirements import SharedLoad, SkillStaffing, staff_groups
+from wfm.erlang.skill_requirements import SharedLoad, SkillStaffing, shared_loads, staff_groups
 from wfm.errors import DataError, Fault
 from wfm.simulate.steady import Ratio, SteadyService, steady_service, steady_system
 from wfm.skills import queues_of
@@ -24,7 +24,7 @@ Together = Callable[[Callable[[Ints], Margins], Sequence[Ints]], Iterable[Margin
 
 SMALLEST_SHARE = 1e-4  # shares nearer to 0 or 1 are as good as these
 SHORTEST_WAIT_S = 1e-2
-UNSTABLE = -20.0  # every margin where contacts pile up
+UNSTABLE = -20.0  # every margin where contacts pile up or nobody answers them
 UNUSED = 5.0  # margin of a promise that nobody tests, such as the occupancy of a group without agents
 FEW = 12  # distinct intervals that are worth the full effort
 OTHER_SEED = 1_000_003  # of thorough measurements
@@ -71,9 +71,7 @@ def staff_skill_groups(
 
     Equal inputs give equal tables, whatever the number of cores.
     """
-    rows = requirements[requirements["offered"] > 0]
-    per_interval = rows.groupby("interval_start")["offered"].agg(tuple)
-    few = per_interval.nunique() <= FEW
+    few = len(set(dict(shared_loads(requirements, config)).values())) <= FEW
     chosen = effort or (FULL if few else LIGHT)
     cores = os.cpu_count() or 1
     with ThreadPoolExecutor(max_workers=cores, thread_name_prefix="measure") as pool:
@@ -123,6 +121,8 @@ def margins_of(service: SteadyService, queues: Mapping[str, Queue], serves: NDAr
     """Return the distance of every promise: shares in logits, waits in logarithms; negative where missed."""
     found: list[tuple[float, float]] = []
     for q, queue in enumerate(queues.values()):
+        if not service.attempts[q]:  # too rare to be seen: whatever is promised, hardly anybody tests it
+            continue
         if queue.service_level is not None:
             found.append(_of_share(service.service_level, q, queue.service_level, at_least=True))
         if queue.max_abandonment is not None:
@@ -131,15 +131,21 @@ def margins_of(service: SteadyService, queues: Mapping[str, Queue], serves: NDAr
             found.append(_of_wait(service.asa_s, q, queue.asa_s))
         if queue.max_occupancy is not None:
             own = np.flatnonzero(serves[:, q]).tolist()
-            found += [_of_share(service.occupancy, g, queue.max_occupancy, at_least=False) for g in own]
-    values, errors = (np.array(column) for column in zip(*found, strict=True))
+            found += [_of_occupancy(service.occupancy, g, queue.max_occupancy) for g in own]
+    values, errors = np.array(found).reshape(len(found), 2).T
     return Margins(values if service.stable else np.full(len(values), UNSTABLE), errors)
+
+
+def _of_occupancy(ratio: Ratio, group: int, target: float) -> tuple[float, float]:
+    if np.isnan(ratio.value[group]):  # nobody there who could be too busy
+        return UNUSED, 0.0
+    return _of_share(ratio, group, target, at_least=False)
 
 
 def _of_share(ratio: Ratio, at: int, target: float, *, at_least: bool) -> tuple[float, float]:
     value, error = ratio.value[at], ratio.error[at]
-    if np.isnan(value):
-        return UNUSED, 0.0
+    if np.isnan(value):  # contacts, and nobody of whom the share is: nobody was answered
+        return UNSTABLE, 0.0
     share = float(np.clip(value, SMALLEST_SHARE, 1 - SMALLEST_SHARE))
     distance = _logit(share) - _logit(float(np.clip(target, SMALLEST_SHARE, 1 - SMALLEST_SHARE)))
     return (distance if at_least else -distance), float(error) / (share * (1 - share))
@@ -148,7 +154,7 @@ def _of_share(ratio: Ratio, at: int, target: float, *, at_least: bool) -> tuple[
 def _of_wait(ratio: Ratio, at: int, target_s: float) -> tuple[float, float]:
     value, error = ratio.value[at], ratio.error[at]
     if np.isnan(value):
-        return UNUSED, 0.0
+        return UNSTABLE, 0.0
     wait_s = max(float(value), SHORTEST_WAIT_S)
     return float(np.log(target_s / wait_s)), float(error) / wait_s
 

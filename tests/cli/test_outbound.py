@@ -80,3 +80,15 @@ def test_callbacks_that_nobody_takes_are_the_calculator():
 )
 def test_callbacks_refuse_what_makes_no_sense(options, words):
     assert words in fails(2, *CALLS, *options)
+
+
+@pytest.mark.parametrize(("calls", "fewer"), [("100", True), ("1", False)], ids=["many calls", "hardly any"])
+def test_callbacks_say_how_many_agents_it_takes_without_them(calls, fewer):
+    usual = ("--calls", calls, "--aht", "180s", "--service-level", "80/20")
+    alone = json.loads(succeeds("erlang", *usual, "--interval", "30m", "--json").out)["agents_required"]
+    given = json.loads(succeeds("callbacks", *usual, "--acceptance", "0.4", "--json").out)
+    assert given["agents_without_callbacks"] == alone
+    assert (given["agents"] < alone) == fewer
+    said = succeeds("callbacks", *usual, "--acceptance", "0.4").out.splitlines()[-1]
+    assert said.startswith(f"without callbacks {alone} agents")
+    assert ("too" in said or "take these" in said) != fewer

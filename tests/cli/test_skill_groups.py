@@ -65,3 +65,27 @@ def test_a_group_that_cannot_be_is_refused(one_hour, section, said):
     outcome = run(*STAFF_COMMAND, *GROUPS)
     assert outcome.code == 3
     assert said in outcome.err
+
+
+def test_agents_that_form_no_group_are_not_ignored(one_hour):
+    outcome = run(*STAFF_COMMAND, "--agents", "agents.csv")
+    assert outcome.code == 2
+    assert "--skill-requirements" in outcome.err
+    (one_hour / "wfm.toml").write_text(CONFIG + '[skill_groups.x]\nskills = ["hotline"]\n')
+    assert run(*STAFF_COMMAND, *GROUPS, "--agents", "agents.csv").code == 2
+
+
+def test_two_tables_in_one_file_are_refused_before_the_work(one_hour):
+    outcome = run(*STAFF_COMMAND, "--costs", "./requirements.csv")
+    assert outcome.code == 2
+    assert "two tables in one file" in outcome.err
+
+
+def test_skill_requirements_of_other_days_are_refused(planned):
+    required = pd.read_csv("requirements.csv")
+    columns = ["interval_start", "agents_required", "agents_to_schedule", "agents_gross"]
+    skills = required[columns].assign(group="phone", skills="hotline")
+    skills.iloc[1:].to_csv("skills.csv", index=False)
+    outcome = run(*SCHEDULE_COMMAND, *GROUPS)
+    assert outcome.code == 4
+    assert "no row for 1 of the requirements' intervals" in outcome.err

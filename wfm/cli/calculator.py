@@ -148,7 +148,7 @@ def options_named() -> Iterator[None]:
     except ConfigError as error:
         faults = "; ".join(option_fault(fault) for fault in error.faults)
         remedies = "; ".join(fault.remedy for fault in error.faults if fault.remedy)
-        raise UsageError(faults, hint=remedies or "see wfm erlang --help") from error
+        raise UsageError(faults, hint=remedies or "see the --help of the command") from error
 
 
 def option_fault(fault: Fault) -> str:

@@ -66,11 +66,31 @@ def callbacks(
     if callers.load > MOST_LOAD:
         raise UsageError(f"a load of {callers.load:.3g} erlangs", hint=f"at most {MOST_LOAD:,}")
     table, answer = answer_of(queue, callers, max_callback_load)
+    without = agents_without(queue, calls, interval_s, aht_s)
     if as_json:
-        typer.echo(json.dumps(_values(table, answer) | {"calls": calls, "acceptance": acceptance}))
+        given = {"calls": calls, "acceptance": acceptance, "agents_without_callbacks": without}
+        typer.echo(json.dumps(_values(table, answer) | given))
         return
-    for line in lines_of(table, answer, queue, calls):
+    for line in [*lines_of(table, answer, queue, calls), comparison(int(table.agents[answer]), without)]:
         typer.echo(line)
+
+
+def agents_without(queue: Queue, calls: float, interval_s: float, aht_s: float) -> int:
+    """Return the fewest agents if nobody is offered a callback."""
+    from wfm.erlang.choice import model_of, targets_of
+    from wfm.erlang.targets import fewest_agents
+
+    return int(fewest_agents(model_of(queue), calls, interval_s, aht_s, targets_of(queue)))
+
+
+def comparison(agents: int, without: int) -> str:
+    """Return what callbacks are worth in agents, as far as the estimate can say."""
+    line = f"without callbacks {without} agents"
+    if agents > without:
+        line += (
+            ": so small a load empties the list of callbacks, which the estimate takes to be full; take these"
+        )
+    return line
 
 
 def _check(calls: float, acceptance: float, max_callback_load: float, seconds: tuple[float, float]) -> None:

@@ -103,7 +103,9 @@ def schedule(
     }
     if skill_requirements is not None:
         first_day = first_day or first_whole_week(required, settings)
+        of_queues = required
         required, staff_table, settings = groups_in_place(skill_requirements, staff_table, settings)
+        check_same_time(of_queues, required, skill_requirements)
     options = Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts, best_effort)
     if dry_run:
         from wfm.schedule.check import check
@@ -180,7 +182,9 @@ def verify(
     known_activities = inputs.read_activities(activities, settings, staff_table)
     if skill_requirements is not None:
         first_day = first_day or first_whole_week(required, settings)
+        of_queues = required
         required, staff_table, settings = groups_in_place(skill_requirements, staff_table, settings)
+        check_same_time(of_queues, required, skill_requirements)
     claimed = None if summary is None else read_summary(summary)
     prices = None if proof is None else read_table(proof, PRICES, known={"queues": settings.queues})
     if prices is not None:
@@ -220,15 +224,31 @@ def verify(
         raise typer.Exit(VIOLATIONS_FOUND)
 
 
+def check_same_time(of_queues: pd.DataFrame, of_groups: pd.DataFrame, path: Path) -> None:
+    """Refuse skill requirements that do not speak of the intervals of the requirements."""
+    from wfm.errors import DataError, Fault
+
+    missing = sorted(set(of_queues["interval_start"]) - set(of_groups["interval_start"]))
+    if missing:
+        fault = Fault(
+            f"no row for {len(missing)} of the requirements' intervals, the first at"
+            f" {missing[0]:%Y-%m-%d %H:%M} UTC"
+        )
+        hint = "make both with one wfm staff --skill-requirements"
+        raise DataError([fault], source=str(path), hint=hint)
+
+
 def groups_in_place(
     path: Path, agents: pd.DataFrame, config: Config
 ) -> tuple[pd.DataFrame, pd.DataFrame, Config]:
     """Return requirements, agents and configuration with the skill groups of a file as queues."""
+    from wfm.conform import Zones
     from wfm.io.tables import read_table
     from wfm.schedule.skill_groups import groups_as_queues
     from wfm.tables import SKILL_REQUIREMENTS
 
-    plan = groups_as_queues(read_table(path, SKILL_REQUIREMENTS), agents, config)
+    zones = Zones(default=config.centre.timezone)
+    plan = groups_as_queues(read_table(path, SKILL_REQUIREMENTS, zones), agents, config)
     for text in plan.warnings:
         say(f"warning: {text}")
     return plan.requirements, plan.agents, plan.config

@@ -19,6 +19,7 @@ def staff_groups_to(
     out: Path, requirements: pd.DataFrame, config: Config, agents: Path | None
 ) -> dict[str, Any]:
     """Staff the groups of the configuration, or else those of the agents; write them; return the figures."""
+    from wfm.conform import Zones
     from wfm.errors import ConfigError, Fault
     from wfm.io.inputs import read_agents
     from wfm.io.tables import write_table
@@ -33,18 +34,32 @@ def staff_groups_to(
         raise ConfigError([fault])
     with share_bar("skill groups") as done:
         found = staff_skill_groups(requirements, groups, config, done=done)
-    write_table(found.table, SKILL_REQUIREMENTS, out)
+    write_table(found.table, SKILL_REQUIREMENTS, out, Zones(default=config.centre.timezone))
     hours = config.centre.interval_min / 60
     rows = found.table.groupby("group", sort=True)["agents_required"].sum() * hours
     cost = sum(float(rows[name]) * groups[name].cost_per_hour for name in rows.index)
     alone = float(requirements["agents_required"].sum() * hours)
+    for name in left_out(requirements, config):
+        say(f"warning: queue {name}: groups are staffed for the rate as forecast, its uncertainty left out")
     say(
-        f"skill groups: {rows.sum():.0f} agent-hours on queue at cost {cost:.0f}"
-        f" ({alone:.0f} agent-hours if every queue had agents of its own) -> {out}"
+        f"skill groups: {rows.sum():.0f} agent-hours on queue"
+        f" ({alone:.0f} if every queue had agents of its own), cost on queue {cost:.0f} -> {out}"
     )
     for start in found.missed[:MOST_NAMED]:
-        say(f"warning: {start:%Y-%m-%d %H:%M} UTC: no staffing of the groups keeps every promise")
+        local = start.tz_convert(config.centre.timezone)
+        say(f"warning: {local:%Y-%m-%d %H:%M}: no staffing of the groups keeps every promise")
     if len(found.missed) > MOST_NAMED:
         say(f"warning: and {len(found.missed) - MOST_NAMED} more intervals")
     by_group = {str(name): float(rows[name]) for name in rows.index}
-    return {"agent_hours": by_group, "cost": cost, "intervals_missed": len(found.missed)}
+    return {"agent_hours": by_group, "cost_on_queue": cost, "intervals_missed": len(found.missed)}
+
+
+def left_out(requirements: pd.DataFrame, config: Config) -> list[str]:
+    """Return the live queues whose staffing knows more of their arrivals than the groups' does."""
+    names = [str(name) for name in requirements["queue"].unique()]
+    return [
+        name
+        for name in names
+        if not config.queues[name].deferred
+        and (config.queues[name].uncertainty != "none" or config.queues[name].peakedness > 1)
+    ]

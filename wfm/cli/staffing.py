@@ -20,6 +20,7 @@ from wfm.cli.common import (
 )
 from wfm.cli.skill_groups import staff_groups_to
 from wfm.cli.values import check_tables
+from wfm.errors import UsageError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,6 +72,12 @@ def staff(
 
     check_tables(out, costs, sensitivity, skill_requirements, as_json=as_json)
     settings = configuration(config)
+    if agents is not None and (skill_requirements is None or settings.skill_groups):
+        raise UsageError(
+            "--agents says who forms the skill groups"
+            + (", which [skill_groups] of the configuration says already" if settings.skill_groups else ""),
+            hint="leave it out" if settings.skill_groups else "give --skill-requirements too",
+        )
     expected, open_work = (
         read_queue_table(forecast, FORECAST, settings),
         read_optional(backlog, BACKLOG, settings),

@@ -117,6 +117,10 @@ def check_tables(*outputs: Path | None, as_json: bool = False) -> None:
             "standard output can take one table, or the summary of --json, not both",
             hint="write the table to a file",
         )
+    files = [path.resolve() for path in given if path != STANDARD_OUTPUT]
+    for path in files:
+        if files.count(path) > 1:
+            raise UsageError(f"{path.name}: two tables in one file", hint="name another file for each table")
     for path in given:
         if path != STANDARD_OUTPUT and not path.name.endswith(TABLE_ENDINGS):
             hint = f"use {', '.join(TABLE_ENDINGS)}, or - for standard output"

@@ -122,7 +122,10 @@ def most_kept(
 def fewest_with_callbacks(
     model: QueueingModel, callers: Callers, targets: Targets, max_callback_load: float = 0.8
 ) -> Callbacks:
-    """Return the fewest agents, and the most of them kept free, that keep the targets and the callbacks.
+    """Return the fewest agents that keep the targets and the callbacks with as many kept free as can be.
+
+    With `max_occupancy` and patience fewer agents may do with fewer kept free, by losing more callers: that
+    is no way to keep a bound on work, and is not looked for.
 
     `max_callback_load` leaves room: at 1 the list of callbacks would never shrink, near it callbacks come
     hours late. `max_occupancy` bounds all work. ValueError where MOST_AGENTS would not do.

@@ -2,7 +2,7 @@
 
 Live queues share the agents of the groups by their routing (skills in order, priorities, overflow), whose
 service the caller measures; every promise of every queue must hold. Deferred work is not routed contact by
-contact: its agents come on top, from the cheapest group that has the skill.
+contact: its agents come on top, from the cheapest groups that have the skill and agents left.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ def staff_groups(
     """Return how many agents of each group are needed in each interval of REQUIREMENTS.
 
     Intervals are independent; equal ones are solved once, with so many `kicks` of the search. `done` hears
-    the share that is over. Raises
-    ConfigError for a queue that no group serves, and for promises that cannot be kept together by groups.
+    the share that is over. Raises ConfigError for a queue that no group serves, and for promises that groups
+    cannot keep.
     """
     _check(requirements, groups, config)
-    loads = dict(_shared_loads(requirements, config))
+    loads = dict(shared_loads(requirements, config))
     distinct = list(dict.fromkeys(loads.values()))
     chunks = [distinct[at : at + CHUNK] for at in range(0, len(distinct), CHUNK)]
     solved: dict[SharedLoad, _Answer] = {}
@@ -85,10 +85,15 @@ def staff_groups(
             solved.update(answers)
             done(len(solved) / max(1, len(distinct)))
     names = list(groups)
-    needed = {start: solved[load].agents.copy() for start, load in loads.items()}
-    missed = [start for start, load in loads.items() if not solved[load].kept]
-    _add_deferred(needed, requirements, groups, config)
-    return SkillStaffing(_table(needed, names, groups, config), missed)
+    needed = {
+        pd.Timestamp(start): solved[loads[start]].agents.copy()
+        if start in loads
+        else np.zeros(len(names), np.int64)
+        for start in sorted(requirements["interval_start"].unique())
+    }
+    missed = {start for start, load in loads.items() if not solved[load].kept}
+    missed |= _add_deferred(needed, requirements, groups, config)
+    return SkillStaffing(_table(needed, names, groups, config), sorted(missed))
 
 
 def _solved(
@@ -113,7 +118,8 @@ def _solved(
         yield load, _Answer(whole, kept=found is not None)
 
 
-def _shared_loads(requirements: pd.DataFrame, config: Config) -> Iterator[tuple[pd.Timestamp, SharedLoad]]:
+def shared_loads(requirements: pd.DataFrame, config: Config) -> Iterator[tuple[pd.Timestamp, SharedLoad]]:
+    """Yield the live queues with contacts of each interval that has any."""
     live = [name for name in requirements["queue"].unique() if not config.queues[name].deferred]
     rows = requirements[requirements["queue"].isin(live) & (requirements["offered"] > 0)]
     for start, group in rows.sort_values("queue").groupby("interval_start", sort=True):
@@ -122,22 +128,29 @@ def _shared_loads(requirements: pd.DataFrame, config: Config) -> Iterator[tuple[
 
 
 def _add_deferred(
-    needed: dict[pd.Timestamp, Ints],
+    needed: Mapping[pd.Timestamp, Ints],
     requirements: pd.DataFrame,
     groups: Mapping[str, SkillGroup],
     config: Config,
-) -> None:
-    """Add the agents of deferred work to the cheapest group with the skill; best skill first, by name."""
-    names = list(groups)
-    for queue in requirements["queue"].unique():
+) -> set[pd.Timestamp]:
+    """Add the agents of deferred work, cheapest groups first; return the intervals that have too few."""
+    names, lacking = list(groups), set()
+    for queue in sorted(requirements["queue"].unique()):
         if not config.queues[queue].deferred:
             continue
         able = [name for name in names if queue in groups[name].skills]
-        own = min(able, key=lambda name: (groups[name].cost_per_hour, groups[name].skills.index(queue)))
+        able.sort(key=lambda name: (groups[name].cost_per_hour, groups[name].skills.index(queue)))
         rows = requirements[(requirements["queue"] == queue) & (requirements["agents_required"] > 0)]
         for start, agents in zip(rows["interval_start"], rows["agents_required"], strict=True):
-            zero = np.zeros(len(names), dtype=np.int64)
-            needed.setdefault(pd.Timestamp(start), zero)[names.index(own)] += int(agents)
+            left = int(agents)
+            for name in able:
+                counts, at, most = needed[pd.Timestamp(start)], names.index(name), groups[name].most
+                taken = left if most is None else min(left, max(0, most - int(counts[at])))
+                counts[at] += taken
+                left -= taken
+            if left:
+                lacking.add(pd.Timestamp(start))
+    return lacking
 
 
 def _table(

@@ -16,11 +16,13 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
+MISSING = 1000.0  # price of an agent that a queue lacks, in those of the dearest group
+
 
 def first_staffing(alone: Ints, serves: Flags, cost: Floats, most: Ints) -> Ints:
     """Return agents per group (G) that could give every queue (Q) as many as it needs `alone`.
 
-    `serves` is (G, Q). Where the groups are too small for that, everybody is taken.
+    `serves` is (G, Q). Where the groups are too small for that, every queue gets what there is.
     """
     from scipy.optimize import linprog
 
@@ -31,11 +33,9 @@ def first_staffing(alone: Ints, serves: Flags, cost: Floats, most: Ints) -> Ints
     takes = np.zeros((groups, len(pairs)))
     takes[pairs[:, 0], np.arange(len(pairs))] = 1.0
     solved = linprog(
-        cost[pairs[:, 0]],
-        A_ub=np.vstack([gives, takes]),
+        np.concatenate([cost[pairs[:, 0]], np.full(queues, MISSING * float(cost.max()))]),
+        A_ub=np.block([[gives, -np.eye(queues)], [takes, np.zeros((groups, queues))]]),
         b_ub=np.concatenate([-alone.astype(np.float64), most.astype(np.float64)]),
     )
-    if solved.x is None:
-        return most.copy()
-    needed: Ints = np.ceil(takes @ solved.x - 1e-6).astype(np.int64)
+    needed: Ints = np.ceil(takes @ solved.x[: len(pairs)] - 1e-6).astype(np.int64)
     return np.minimum(needed, most)

@@ -56,7 +56,7 @@ def uncertainty_of(queue: Queue, rows: pd.DataFrame) -> Uncertainty:
         endless = never | (model_of(queue).endless & (cv >= CERTAIN))
         return Uncertainty(zero + 1.0, Arrivals(cv, z), f"/mixture{burst}", cv, endless)
     factor = rate_quantile(cv, queue.quantile)
-    return Uncertainty(factor, Arrivals(0.0, z), f"/quantile {queue.quantile:g}{burst}", cv, never)
+    return Uncertainty(factor, Arrivals(0.0, z), f"/quantile {queue.quantile!r}{burst}", cv, never)
 
 
 def rate_quantile(cv: Floats, share: float) -> Floats:

@@ -64,9 +64,13 @@ class Ratio:
 
 @dataclass(frozen=True)
 class SteadyService:
-    """Service per queue (Q), occupancy per group (G); not `stable`: contacts pile up, nothing is known."""
+    """Service per queue (Q), occupancy per group (G); not `stable`: contacts pile up, nothing is known.
+
+    A ratio of nothing (waits where nobody is answered) is not a number; `attempts` are the contacts seen.
+    """
 
     stable: bool
+    attempts: Floats
     service_level: Ratio
     asa_s: Ratio
     abandonment: Ratio
@@ -152,6 +156,7 @@ def _service(system: SteadySystem, book: Book, *, stable: bool) -> SteadyService
     within = (system.variant == VARIANTS.index("abandons_in_target_good"))[:, None]
     return SteadyService(
         stable,
+        attempts.sum(axis=1),
         _ratio(good + within * counts[ABANDONED_IN], of),
         _ratio(counts[WAITED_S], answered),
         _ratio(counts[ABANDONED], attempts),
