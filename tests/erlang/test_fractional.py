@@ -130,7 +130,7 @@ def test_fractional_agents_lie_between_one_fewer_than_the_fewest_and_the_fewest(
 @given(calls=st.floats(0.1, 2000), more=st.floats(1.0, 1.5), targets=TARGETS)
 def test_more_contacts_never_cost_less(model, calls, more, targets):
     few, many = fractional_agents(model, [calls, calls * more], HOUR_S, 300.0, targets)
-    assert few <= many * (1.0 + 1e-11)
+    assert few <= many + 1e-11 * max(1.0, many)  # agents are found to so many of one, not of their number
 
 
 @pytest.mark.parametrize("model", MODELS)
