@@ -103,9 +103,7 @@ def schedule(
     }
     if skill_requirements is not None:
         first_day = first_day or first_whole_week(required, settings)
-        of_queues = required
-        required, staff_table, settings = groups_in_place(skill_requirements, staff_table, settings)
-        check_same_time(of_queues, required, skill_requirements)
+        required, staff_table, settings = groups_in_place(skill_requirements, required, staff_table, settings)
     options = Options(limit_s, work_limit, seed, weeks, frozen_days, max_changed_shifts, best_effort)
     if dry_run:
         from wfm.schedule.check import check
@@ -182,9 +180,7 @@ def verify(
     known_activities = inputs.read_activities(activities, settings, staff_table)
     if skill_requirements is not None:
         first_day = first_day or first_whole_week(required, settings)
-        of_queues = required
-        required, staff_table, settings = groups_in_place(skill_requirements, staff_table, settings)
-        check_same_time(of_queues, required, skill_requirements)
+        required, staff_table, settings = groups_in_place(skill_requirements, required, staff_table, settings)
     claimed = None if summary is None else read_summary(summary)
     prices = None if proof is None else read_table(proof, PRICES, known={"queues": settings.queues})
     if prices is not None:
@@ -239,9 +235,12 @@ def check_same_time(of_queues: pd.DataFrame, of_groups: pd.DataFrame, path: Path
 
 
 def groups_in_place(
-    path: Path, agents: pd.DataFrame, config: Config
+    path: Path, requirements: pd.DataFrame, agents: pd.DataFrame, config: Config
 ) -> tuple[pd.DataFrame, pd.DataFrame, Config]:
-    """Return requirements, agents and configuration with the skill groups of a file as queues."""
+    """Return requirements, agents and configuration with the skill groups of a file as queues.
+
+    DataError where the file does not speak of the intervals of the requirements.
+    """
     from wfm.conform import Zones
     from wfm.io.tables import read_table
     from wfm.schedule.skill_groups import groups_as_queues
@@ -249,6 +248,7 @@ def groups_in_place(
 
     zones = Zones(default=config.centre.timezone)
     plan = groups_as_queues(read_table(path, SKILL_REQUIREMENTS, zones), agents, config)
+    check_same_time(requirements, plan.requirements, path)
     for text in plan.warnings:
         say(f"warning: {text}")
     return plan.requirements, plan.agents, plan.config

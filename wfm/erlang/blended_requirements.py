@@ -21,11 +21,10 @@ from wfm.erlang.blending import Background, BlendedAgents, Inbound, blend, fewes
 from wfm.erlang.choice import model_of, targets_of
 from wfm.erlang.models import QueueingModel
 from wfm.erlang.offered_load import calls_of_mean_load
+from wfm.erlang.rows import contiguous, is_moving
 from wfm.erlang.shrinkage import with_shrinkage
 from wfm.erlang.targets import Targets, fewest_agents
 from wfm.errors import ConfigError, Fault
-
-MOVING = "/offered_load"  # in queue_model, of a load that is followed through the day
 
 
 def blended(requirements: pd.DataFrame, config: Config) -> pd.DataFrame:
@@ -154,8 +153,8 @@ def _targets(live: Queue, deferred: Queue) -> Targets:
 def _calls(rows: pd.DataFrame, interval_s: float) -> pd.DataFrame:
     """Return calls (those of the mean load where it is followed) and aht_s by start of the interval."""
     offered, aht_s = rows["offered"].to_numpy(np.float64), rows["aht_s"].to_numpy(np.float64)
-    follows = np.asarray(rows["interval_start"].diff() == pd.Timedelta(seconds=interval_s))
-    moving = rows["queue_model"].str.contains(MOVING, regex=False).to_numpy(dtype=bool)
+    follows = contiguous(rows, round(interval_s / 60.0))
+    moving = rows["queue_model"].map(is_moving).to_numpy(dtype=bool)
     calls: NDArray[np.float64] = np.where(
         moving, calls_of_mean_load(offered, aht_s, interval_s, follows), offered
     )

@@ -11,6 +11,7 @@ import math
 
 from wfm.erlang.erlang_a import measure_impatient
 from wfm.erlang.erlang_c import measure_with_head
+from wfm.erlang.erlang_x import of_attempts
 from wfm.erlang.gamma_ratios import lower
 from wfm.erlang.kernel import kernel
 from wfm.erlang.measures import ABANDONS_IN_TARGET_GOOD, Measures, Question, unstable
@@ -36,18 +37,7 @@ def measure_between(model: int, agents: float, load: float, aht_s: float, asked:
     if asked.redial_probability == 0.0:
         return _impatient(agents, load, aht_s, asked)
     attempts = _attempts(agents, load, aht_s, asked)
-    found = _impatient(agents, attempts, aht_s, asked)
-    return Measures(
-        found.service_level,
-        found.asa_s,
-        found.abandonment,
-        found.occupancy,
-        found.p_wait,
-        found.mean_wait_s,
-        found.queue_length,
-        0.0,
-        attempts / load,
-    )
+    return of_attempts(_impatient(agents, attempts, aht_s, asked), attempts / load)
 
 
 @kernel

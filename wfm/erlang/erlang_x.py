@@ -21,7 +21,7 @@ def measure_erlang_x(agents: float, load: float, aht_s: float, question: Questio
     if question.redial_probability == 0.0:
         return measure_erlang_a(agents, load, aht_s, question)
     attempts = load_of_attempts(agents, load, aht_s, question)
-    return _of_attempts(measure_erlang_a(agents, attempts, aht_s, question), attempts / load)
+    return of_attempts(measure_erlang_a(agents, attempts, aht_s, question), attempts / load)
 
 
 @kernel
@@ -36,7 +36,7 @@ def measure_near(ratio: float, agents: float, load: float, aht_s: float, questio
         found = measure_erlang_a(agents, attempts, aht_s, question)
         missing = load - attempts * (1.0 - redials * found.abandonment)
         if abs(missing) <= NEAR * load:
-            return _of_attempts(found, attempts / load)
+            return of_attempts(found, attempts / load)
         slope = (last_missing - missing) / (attempts - last) if attempts != last else 1.0
         last, last_missing = attempts, missing
         attempts += missing / min(max(slope, 1.0 - redials), 1.0)
@@ -44,7 +44,7 @@ def measure_near(ratio: float, agents: float, load: float, aht_s: float, questio
 
 
 @kernel
-def _of_attempts(found: Measures, ratio: float) -> Measures:
+def of_attempts(found: Measures, ratio: float) -> Measures:
     """Return the measures of Erlang A at the attempts as those of so many attempts per fresh contact."""
     return Measures(
         found.service_level,

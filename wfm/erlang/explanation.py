@@ -21,8 +21,9 @@ from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.models import Performance, QueueingModel
 from wfm.erlang.offered_load import calls_of_mean_load
 from wfm.erlang.rate_words import rate_in_words
+from wfm.erlang.rows import contiguous, is_moving
 from wfm.erlang.shrinkage import factors
-from wfm.erlang.staffing import contiguous, staff
+from wfm.erlang.staffing import staff
 from wfm.erlang.targets import Targets
 from wfm.erlang.uncertainty import rate_quantile, uncertainty_of
 from wfm.erlang.working import working_mask
@@ -44,7 +45,6 @@ MEASURES = {
     "max_blocking": ("blocking", "{:.2%}"),
 }
 LONGEST_DIVISOR = 9999  # of a factor shown as a fraction
-MOVING = "offered_load"
 
 Staffed = Callable[[Queue], pd.Series]  # the row of the requirements, were the queue like that
 
@@ -188,7 +188,7 @@ def _moment(
 
 def _moves(row: pd.Series) -> bool:
     """Return whether a row of the requirements was staffed along the course of its load."""
-    return MOVING in str(row["queue_model"]).split("/")
+    return is_moving(str(row["queue_model"]))
 
 
 def _live(moment: Moment, staffed: Staffed) -> Iterator[str]:

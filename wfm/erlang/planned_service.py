@@ -20,8 +20,8 @@ from wfm.config import Config, Queue
 from wfm.erlang.choice import model_of, targets_of
 from wfm.erlang.given_agents import Intervals, given_agents
 from wfm.erlang.models import Performance, Variant
+from wfm.erlang.rows import contiguous, is_moving
 
-MOVING = "/offered_load"  # what queue_model says where the load is followed through the day
 OF_ALL_OFFERED = ("offered", "abandons_in_target_good")  # variants whose denominator is offered
 
 
@@ -53,9 +53,9 @@ def _of_queue(rows: pd.DataFrame, queue: Queue, interval_min: int, factors: Mapp
     offered = rows["offered"].to_numpy(dtype=np.float64) * factors.get("offered", 1.0)
     aht_s = rows["aht_s"].to_numpy(dtype=np.float64) * factors.get("aht_s", 1.0)
     agents = rows["agents_required"].to_numpy(dtype=np.float64)
-    follows = np.asarray(rows["interval_start"].diff() == pd.Timedelta(minutes=interval_min))
-    intervals = Intervals(agents, offered * aht_s / (interval_min * 60.0), aht_s, follows)
-    moving = MOVING in str(rows["queue_model"].iloc[0])
+    load = offered * aht_s / (interval_min * 60.0)
+    intervals = Intervals(agents, load, aht_s, contiguous(rows, interval_min))
+    moving = is_moving(str(rows["queue_model"].iloc[0]))
     answering, model = targets_of(queue).answering, model_of(queue)
 
     def measured(variant: Variant) -> Performance:

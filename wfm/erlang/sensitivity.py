@@ -19,7 +19,8 @@ import pandas as pd
 from wfm.config import Config, Queue
 from wfm.conform import conform, empty
 from wfm.erlang.costing import costs, fte_per_hour, gross_factor, hourly_cost
-from wfm.erlang.planned_service import MOVING, planned_service
+from wfm.erlang.planned_service import planned_service
+from wfm.erlang.rows import is_moving
 from wfm.erlang.shrinkage import with_shrinkage
 from wfm.erlang.staffing import staff
 from wfm.tables import BANDS, SENSITIVITY
@@ -80,7 +81,7 @@ def _with_load_models(config: Config, requirements: pd.DataFrame) -> Config:
     queues = dict(config.queues)
     for name, model in made.items():
         if not queues[str(name)].deferred:
-            load_model = "offered_load" if MOVING in model else "per_interval"
+            load_model = "offered_load" if is_moving(str(model)) else "per_interval"
             queues[str(name)] = queues[str(name)].model_copy(update={"load_model": load_model})
     return config.model_copy(update={"queues": queues})
 

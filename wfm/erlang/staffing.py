@@ -25,6 +25,7 @@ from wfm.erlang.models import QueueingModel
 from wfm.erlang.non_stationary import MovingStaff, staff_moving_load
 from wfm.erlang.offered_load import AHT_OF_INTERVAL, calls_of_mean_load
 from wfm.erlang.plausible import check_rows
+from wfm.erlang.rows import contiguous
 from wfm.erlang.shrinkage import with_shrinkage
 from wfm.erlang.targets import Targets, fewest_agents
 from wfm.erlang.uncertain_course import Days, staff_uncertain_load
@@ -177,9 +178,3 @@ def uses_offered_load(
         return queue.load_model == "offered_load"
     contacts = float(offered.sum())
     return contacts > 0.0 and float((offered * aht_s).sum()) / contacts > AHT_OF_INTERVAL * interval_s
-
-
-def contiguous(rows: pd.DataFrame, interval_min: int) -> NDArray[np.bool_]:
-    """Return which rows follow the one before without a gap."""
-    step = rows["interval_start"].diff()
-    return np.asarray(step == pd.Timedelta(minutes=interval_min))
