@@ -7,6 +7,8 @@ import tomllib
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from wfm.config import Config, build_config
 from wfm.conform import conform
@@ -82,3 +84,18 @@ def test_queues_that_fell_silent_are_found():
     history = clean_history()
     history.loc[history["interval_start"] > "2026-03-05", ["offered", "handled"]] = 0.0
     assert "silent" in wrong(history)
+
+
+@settings(max_examples=40)
+@given(offered=st.integers(50, 500), lost=st.integers(0, 60), parts=st.tuples(*[st.integers(0, 10)] * 2))
+def test_a_day_is_unbalanced_beyond_two_percent_and_a_contact(offered, lost, parts):
+    abandoned, flow_out = parts
+    handled = offered - lost - abandoned - flow_out
+    assume(handled >= 0)
+    history = clean_history()
+    day = np.flatnonzero(on(history, "2026-03-11"))
+    counts = ["offered", "handled", "abandoned", "flow_out"]
+    history.loc[day, counts] = 0.0
+    history.loc[day[0], counts] = [float(count) for count in (offered, handled, abandoned, flow_out)]
+    found = [f for f in examine(history, small_config()) if f.kind == "balance"]
+    assert [f.dates for f in found] == ([("2026-03-11",)] if lost > 0.02 * offered + 1 else [])

@@ -222,7 +222,20 @@ def test_of_several_sources_the_one_whose_headers_the_file_has_is_taken(mapped):
 
 FAULTS = [
     pytest.param('grain = "calls"', "grain", id="grain"),
-    pytest.param('grain = "event"', "cannot be read yet", id="events"),
+    pytest.param('grain = "event"', "go together", id="events"),
+    pytest.param('grain = "interval"\noptional = ["Queu"]', "no column is read from it", id="optional"),
+    pytest.param('grain = "interval"\npad = { Start = 4 }', "no column is read from it", id="pad"),
+    pytest.param(
+        'grain = "interval"\npad = { S = 99 }\ncolumns = { interval_start = "S" }', "not 1 to", id="digits"
+    ),
+    pytest.param('grain = "interval"\ndelimiter = "|"', "without header", id="delimiter"),
+    pytest.param(
+        'grain = "interval"\nheader = ["When"]\ncolumns = { interval_start = "Wen" }',
+        "did you mean 'When'?",
+        id="header",
+    ),
+    pytest.param('grain = "interval"\npreset = "avaya"', "no such preset", id="preset"),
+    pytest.param('grain = "interval"\npreset = 3', "unknown key", id="no preset"),
     pytest.param('grain = "interval"\ndecimals = ","', "did you mean 'decimal'?", id="unknown key"),
     pytest.param('grain = "interval"\ntimezone = "Berlin"', "IANA", id="zone"),
     pytest.param('grain = "interval"\nthousands = "."', "decimal mark", id="marks"),
@@ -294,6 +307,160 @@ def test_texts_of_file_and_mapping_are_never_part_of_a_query(mapped, text):
     rows = f"1,billing,2026-03-02T09:00:00Z,7,handled\n2,billing,2026-03-02T09:00:00Z,7,{header}\n"
     intake = mapped(mapping, f"Id,Skill,Start,{header},Out\n{rows}")
     assert (intake.rows_kept, intake.rows_excluded) == (1, 1)
+
+
+EVENTS = """
+[source.x]
+grain = "event"
+[source.x.events]
+at = "t"
+event = "e"
+call = "c"
+queue = "q"
+enter = ["IN"]
+answer = ["UP"]
+complete = ["DONE"]
+abandon = ["GONE"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        pytest.param('[source.x.columns]\nqueue = "q"', "not for event logs", id="columns"),
+        pytest.param('flow_out = ["GONE"]', "means two things", id="twice"),
+        pytest.param('wait_s = { UPP = "d" }', "did you mean 'UP'?", id="event"),
+        pytest.param('acw_pause = "acw"', "needs pause, unpause", id="pause"),
+        pytest.param('entr = ["IN"]', "did you mean 'enter'?", id="unknown key"),
+    ],
+)
+def test_a_faulty_description_of_events_is_a_configuration_error(changes, message):
+    with pytest.raises(ConfigError) as raised:
+        parse_mapping(EVENTS + changes + "\n", "mapping.toml")
+    assert message in str(raised.value)
+
+
+def test_a_header_that_may_be_absent_is_read_as_empty_cells(mapped):
+    mapping = CONTACT.format(
+        keys='optional = ["Talk", "Site", "Agent", "Id2"]',
+        columns='wait_s = "Wait"\noutcome = "Out"\ntalk_s = "Talk"\nagent_id = ["Agent", "Id"]',
+    ).replace('contact_id = "Id"', 'contact_id = ["Id", "Id2"]')
+    rule = '[[source.acd.exclude]]\nreason = "of a site"\nunless = { Site = "" }\n'
+    text = "Id,Skill,Start,Wait,Out\n1,billing,2026-03-02T09:00:00Z,7,handled\n"
+    intake = mapped(mapping + rule, text)
+    assert intake.contacts is not None
+    (contact,) = intake.contacts.to_dict("records")
+    assert (contact["contact_id"], contact["agent_id"]) == ("1|", "|1")
+    assert pd.isna(contact["talk_s"])
+    assert any("no handle times" in warning for warning in intake.warnings)
+    full = "Id,Id2,Skill,Start,Wait,Out,Talk,Site\n1,2,billing,2026-03-02T09:00:00Z,7,handled,60,north\n"
+    assert mapped(mapping + rule, full).rows_excluded == 1
+
+
+def test_a_file_without_header_has_the_names_that_the_mapping_gives(mapped):
+    nameless = CONTACT.format(
+        keys='header = ["Id", "Skill", "Start", "Wait", "Out", "Note"]\ndelimiter = "|"',
+        columns='wait_s = "Wait"\noutcome = "Out"',
+    )
+    row = "1|billing|2026-03-02T09:00:00Z|7|handled|a,b,c,d,e,f,g"
+    intake = mapped(nameless, f"{row}\n{row.replace('1|', '2|', 1)}\n")
+    assert (intake.rows_kept, intake.rows_quarantined) == (2, 0)
+    named = CONTACT.format(keys="", columns='wait_s = "Wait"\noutcome = "Out"')
+    both = nameless + named.replace("source.acd", "source.old")
+    assert mapped(both, f"{row}\n").rows_kept == 1
+    assert mapped(both, "Id,Skill,Start,Wait,Out\n1,billing,2026-03-02T09:00:00Z,7,handled\n").rows_kept == 1
+
+
+def test_a_needed_column_has_a_header_even_if_it_is_optional(mapped):
+    mapping = CONTACT.format(keys='optional = ["Wait"]', columns='wait_s = "Wait"\noutcome = "Out"')
+    with pytest.raises(ConfigError, match="'Wait': the file has no such column"):
+        mapped(mapping, "Id,Skill,Start,Out\n1,billing,2026-03-02T09:00:00Z,handled\n")
+
+
+@pytest.mark.parametrize(
+    ("cell", "stamp"),
+    [
+        pytest.param("46083", "2026-03-02T00:00Z", id="midnight"),
+        pytest.param("46083.375", "2026-03-02T09:00Z", id="exact"),
+        pytest.param("46083.38541666", "2026-03-02T09:15Z", id="eight digits, cut"),
+        pytest.param("46083.385417", "2026-03-02T09:15Z", id="six digits"),
+        pytest.param("46083.3958333333", "2026-03-02T09:30Z", id="repeating"),
+        pytest.param("25571", "1970-01-03T00:00Z", id="first"),
+    ],
+)
+def test_serial_days_are_those_of_a_spreadsheet(mapped, cell, stamp):
+    mapping = CONTACT.format(
+        keys='time_format = "excel"\ntimezone = "UTC"', columns='wait_s = "Wait"\noutcome = "Out"'
+    )
+    intake = mapped(mapping, f"Id,Skill,Start,Wait,Out\n1,billing,{cell},7,handled\n")
+    assert intake.contacts is not None
+    assert intake.contacts["arrived_at"].tolist() == [pd.Timestamp(stamp)]
+    for bad in ("-5", "3", "x", "1e9"):
+        text = f"Id,Skill,Start,Wait,Out\n1,billing,{bad},7,handled\n"
+        assert mapped(mapping, text).rows_quarantined == 1
+
+
+def test_cells_are_padded_after_the_missing_ones_are_known(mapped):
+    mapping = CONTACT.format(
+        keys='pad = { Clock = 4 }\nmissing = ["0"]\ntime_format = "%Y-%m-%d %H%M"\ntimezone = "UTC"',
+        columns='wait_s = "Wait"\noutcome = "Out"',
+    ).replace('"Start"', '["Day", "Clock"]')
+    rows = ["1,billing,2026-03-02,5,7,handled", "2,billing,2026-03-02,1130,7,handled"]
+    rows.append("3,billing,2026-03-02,0,7,handled")  # no clock at all
+    intake = mapped(mapping, "\n".join(["Id,Skill,Day,Clock,Wait,Out", *rows]) + "\n")
+    assert intake.contacts is not None
+    assert intake.contacts["arrived_at"].dt.strftime("%H:%M").tolist() == ["00:05", "11:30"]
+    assert intake.rows_quarantined == 1
+
+
+def test_an_unanswered_contact_that_went_on_flowed_out(mapped):
+    mapping = CONTACT.format(keys="", columns='wait_s = "Wait"')
+    mapping += '[source.acd.derive]\noutcome = { handled_if = "Agent", flow_out_if = "Next" }\n'
+    rows = [f"{n},billing,2026-03-02T09:00:00Z,7,{cells}" for n, cells in enumerate(["a,", "a,x", ",x", ","])]
+    intake = mapped(mapping, "\n".join(["Id,Skill,Start,Wait,Agent,Next", *rows]) + "\n")
+    assert intake.contacts is not None
+    assert intake.contacts["outcome"].tolist() == ["handled", "handled", "flow_out", "abandoned"]
+
+
+def test_an_empty_part_of_a_sum_counts_as_said_or_the_sum_is_empty(mapped):
+    mapping = CONTACT.format(keys="", columns='outcome = "Out"')
+    derived = '[source.acd.derive]\nwait_s = {{ plus = ["A", "B"]{} }}\n'
+    text = "Id,Skill,Start,Out,A,B\n1,billing,2026-03-02T09:00:00Z,handled,5,\n"
+    assert mapped(mapping + derived.format(""), text).rows_quarantined == 1
+    intake = mapped(mapping + derived.format(", empty_as = 2"), text)
+    assert intake.contacts is not None
+    assert intake.contacts["wait_s"].tolist() == [7]
+
+
+def test_a_source_lays_its_own_keys_over_those_of_a_preset():
+    text = """
+        [source.own]
+        preset = "five9-log"
+        timezone = "Europe/Berlin"
+        [source.own.columns]
+        queue = "SKILL"
+        acw_s = "WRAP"
+        [source.own.constants]
+        channel = "chat"
+        [source.own.values.queue]
+        "A" = "billing"
+        [[source.own.exclude]]
+        reason = "not inbound"
+        when = { "CALL TYPE" = "Outbound" }
+        [[source.own.exclude]]
+        reason = "a test"
+        when = { DISPOSITION = "Test" }
+        """
+    (own,), (base,) = parse_mapping(text, "m").values(), load_preset("five9-log").values()
+    assert own.timezone == "Europe/Berlin"
+    assert own.columns == {**base.columns, "queue": "SKILL", "acw_s": "WRAP"}
+    assert own.derive == {name: form for name, form in base.derive.items() if name != "acw_s"}
+    assert own.constants == {"channel": "chat"}
+    assert own.values == {"queue": {"A": "billing"}}
+    assert own.duration == base.duration
+    kept = [rule for rule in base.exclude if rule.reason != "not inbound"]
+    assert [rule.reason for rule in own.exclude] == [*(rule.reason for rule in kept), "not inbound", "a test"]
+    assert own.exclude[-2].when == {"CALL TYPE": "Outbound"}
 
 
 def test_preset_and_mapping_exclude_each_other_and_an_unknown_preset_is_named(tmp_path):

@@ -12,6 +12,7 @@ from wfm.cli import (
     callbacks,
     centre,
     explain,
+    exporting,
     inspection,
     outbound,
     planning,
@@ -42,6 +43,7 @@ calculator.add_to(app)
 outbound.add_to(app)
 callbacks.add_to(app)
 explain.add_to(app)
+exporting.add_to(app)
 
 
 def _show_version(wanted: bool) -> None:

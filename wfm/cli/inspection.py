@@ -19,28 +19,26 @@ def add_to(app: typer.Typer) -> None:
 
 
 def doctor(
-    history: Annotated[Path, typer.Argument(help="History, or a per-contact log.")],
+    files: Annotated[list[Path], typer.Argument(help="Histories, logs of contacts or interval exports.")],
     config: ConfigPath = WFM_TOML,
-    mapping: Annotated[OptionalPath, typer.Option(help="Mapping file of a per-contact log.")] = None,
+    preset: Annotated[str | None, typer.Option(help="Telephone system that the files come from.")] = None,
+    mapping: Annotated[OptionalPath, typer.Option(help="Mapping file of the files' columns.")] = None,
     strict: Annotated[bool, typer.Option("--strict", help="End with 4 if anything is wrong.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Gaps, outages, odd days and handle times, clock changes, silent queues.
+    """The eleven acceptance checks of a history or an export, then gaps, odd days and more.
 
     Example: wfm doctor history.parquet --strict
     """
-    from wfm.forecast.doctor import examine
-    from wfm.io.history import read_history
+    from wfm.io.acceptance import accept
 
     settings = configuration(config)
-    findings = examine(read_history(history, settings, mapping=mapping), settings)
-    wrong = [finding for finding in findings if finding.wrong]
-    if not as_json:
-        for finding in findings:
-            typer.echo(f"{'!' if finding.wrong else ' '} {finding}")
-    say(f"doctor: {len(wrong)} findings to look at in {len(settings.queues)} queues")
-    summarise({"findings": [vars(finding) for finding in findings], "wrong": len(wrong)}, as_json)
-    if strict and wrong:
+    found = accept(files, settings, preset=preset, mapping=mapping)
+    for line in () if as_json else found.lines():
+        typer.echo(line)
+    say(f"doctor: {found.wrong} findings to look at in {len(settings.queues)} queues")
+    summarise(found.summary(), as_json)
+    if strict and found.wrong:
         raise typer.Exit(SOMETHING_WRONG)
 
 

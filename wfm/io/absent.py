@@ -57,12 +57,12 @@ def _open_starts(queue: Queue, spans: list[Span], interval_min: int) -> pd.Datet
     """Return the interval starts of the spans at which contacts may arrive."""
     margin = pd.Timedelta(days=1)
     length = pd.Timedelta(minutes=interval_min)
-    found = []
+    found: list[pd.DatetimeIndex] = []
     for first, last in spans:
         grid = interval_grid((first - margin).date(), (last + margin).date(), queue.timezone, interval_min)
         grid = grid[(grid > first - length) & (grid <= last)]
-        found.append(grid[_arriving(grid, queue)].to_numpy())
-    return pd.DatetimeIndex(np.concatenate(found), tz="UTC") if found else pd.DatetimeIndex([], tz="UTC")
+        found.append(grid[_arriving(grid, queue)])
+    return pd.DatetimeIndex(found[0].append(found[1:]) if found else [], tz="UTC")
 
 
 def _arriving(starts: pd.DatetimeIndex, queue: Queue) -> NDArray[np.bool_]:

@@ -11,18 +11,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from wfm.io.mapping import EPOCHS, Derived, Exclude, Source, as_tuple
+from wfm.io.source import EPOCHS, EXCEL, Derived, Exclude, Source, as_tuple
 from wfm.tables import Column
 
 KEY_SEPARATOR = "|"
 LARGEST = 1e15  # beyond it, also infinite or not a number, a cell holds no count and no duration
+ABSENT = "absent"  # the type of a column that the file lacks and may lack: its cells are empty
+SHEET = "sheet"  # the type of a column of a workbook: text, but for dates, which are ISO 8601
 _NONE = "NULL"
-_FACTORS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
+_EXCEL_EPOCH_DAYS = 25569  # from 1899-12-30, day 0 of a spreadsheet, to 1970-01-01
+FACTORS = {"s": 1.0, "ms": 0.001, "min": 60.0, "h": 3600.0}
 _CLOCK = r"(\d+:[0-5]?\d|\d+):[0-5]?\d([.,]\d+)?"
 _DATE = r"\d{4}-\d{2}-\d{2}"
 _TIME = r"[T ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d([.,]\d{1,9})?)?"
 _ISO = rf"{_DATE}({_TIME}( ?([Zz]|[+-]\d{{2}}(:?\d{{2}})?))?)?"
-_YEARS = "BETWEEN TIMESTAMP '1970-01-02' AND TIMESTAMP '2099-12-31'"
+YEARS = "BETWEEN TIMESTAMP '1970-01-02' AND TIMESTAMP '2099-12-31'"
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,16 @@ class Cells:
     def cleaned(self) -> Iterator[str]:
         """Yield SQL of every cell that the mapping reads, as h and x."""
         missing = _listed(dict.fromkeys(("", *self.source.missing)))
-        for number in sorted({self.numbers[header] for header in self.source.headers}):
+        headers = {self.numbers[header]: header for header in self.source.headers}
+        for number, header in sorted(headers.items()):
+            if self.types.get(header) == ABSENT:
+                yield f"NULL::VARCHAR AS x{number}, NULL::VARCHAR AS h{number}, NULL::VARCHAR AS c{number}"
+                continue
+            padded = f"repeat('0', greatest(0, {self.source.pad.get(header, 0)} - length(x{number}))) || "
             raw = f"trim(CAST(c{number} AS VARCHAR))"
             yield f"{raw} AS x{number}"
-            yield f"CASE WHEN x{number} NOT IN ({missing}) THEN x{number} END AS h{number}"
+            filled = f"{padded if header in self.source.pad else ''}x{number}"
+            yield f"CASE WHEN x{number} NOT IN ({missing}) THEN {filled} END AS h{number}"
             yield f"c{number}"
 
     def reading(self, column: Column) -> Reading | None:
@@ -94,6 +103,15 @@ class Cells:
     def end_name(self, header: str) -> str:
         """Return the name under which an end of a span is kept."""
         return f"end{self.numbers[header]}"
+
+    def version(self) -> str:
+        """Return SQL of what decides among rows with one key: the greatest `latest`, a time or a number."""
+        if not self.source.latest:
+            return "NULL::DOUBLE"
+        text = self._cell(self.source.latest)
+        stamps = [self.stamp(text, pattern)[0] for pattern in dict.fromkeys((self.source.time_format, ""))]
+        times = ", ".join(f"CAST(epoch_us({stamp}) AS DOUBLE)" for stamp in stamps)
+        return f"coalesce({times}, TRY_CAST({text} AS DOUBLE))"
 
     def excluded(self, rule: Exclude) -> str:
         """Return the condition under which a row is left out by `rule`."""
@@ -133,7 +151,7 @@ class Cells:
         unit = self.source.unit_of(column.name) if column.unit == "s" else "s"
         if unit == "h:mm:ss":
             return _clock_seconds(self._cell(header))
-        return self._plain(header) if unit == "s" else f"{self._plain(header)} * {_FACTORS[unit]!r}"
+        return self._plain(header) if unit == "s" else f"{self._plain(header)} * {FACTORS[unit]!r}"
 
     def _plain(self, header: str) -> str:
         text = self._cell(header)
@@ -157,13 +175,15 @@ class Cells:
         elif kind.startswith("TIMESTAMP") or kind == "DATE":
             value, aware = f"CAST({cell} AS TIMESTAMP)", "false"
         else:
-            value, aware = self._stamp(text)
-        unreadable = f"({text}) IS NOT NULL AND NOT coalesce(({value}) {_YEARS}, false)"
+            value, aware = self.stamp(text, self.source.time_format)
+            if self.source.time_format and any(self.types.get(header) == SHEET for header in headers):
+                date, _ = self.stamp(text, "")
+                value, aware = f"coalesce({date}, {value})", f"({date}) IS NULL AND {aware}"
+        unreadable = f"({text}) IS NOT NULL AND NOT coalesce(({value}) {YEARS}, false)"
         return Reading(column, value, text, (unreadable,), wanted, aware)
 
-    def _stamp(self, text: str) -> tuple[str, str]:
+    def stamp(self, text: str, pattern: str) -> tuple[str, str]:
         """Return SQL of the stamp that a text is, and of whether it is an instant, not a wall clock."""
-        pattern = self.source.time_format
         if pattern in EPOCHS:
             factor = 1e6 if pattern == "epoch_s" else 1e3
             number = f"TRY_CAST({text} AS DOUBLE)"
@@ -172,6 +192,12 @@ class Cells:
                 f"CASE WHEN {within} THEN make_timestamp(CAST({number} * {factor!r} AS BIGINT)) END",
                 "true",
             )
+        if pattern == EXCEL:
+            days = f"TRY_CAST({text} AS DOUBLE)"
+            # in whole seconds: the fraction of a day in few digits is not exact to more
+            seconds = f"CAST(round(({days} - {_EXCEL_EPOCH_DAYS}) * 86400) AS BIGINT)"
+            within = f"{days} BETWEEN {_EXCEL_EPOCH_DAYS} AND 1e5"
+            return f"CASE WHEN {within} THEN make_timestamp({seconds} * 1000000) END", "false"
         if "%z" in pattern:
             return f"make_timestamp(epoch_us(try_strptime({text}, {quoted(pattern)})))", "true"
         if pattern:
@@ -193,8 +219,11 @@ class Cells:
                 return Reading(column, parts=(form.from_ or "", form.to or ""))
             case "sum":
                 return self._sum(column, form)
-        filled = f"{self._cell(form.handled_if or '')} IS NOT NULL"
-        return Reading(column, f"CASE WHEN {filled} THEN 'handled' ELSE 'abandoned' END")
+        cases = [(form.handled_if, "handled"), (form.flow_out_if, "flow_out")]
+        chosen = " ".join(
+            f"WHEN {self._cell(header)} IS NOT NULL THEN '{word}'" for header, word in cases if header
+        )
+        return Reading(column, f"CASE {chosen} ELSE 'abandoned' END")
 
     def _later(self, column: Column, form: Derived) -> Reading:
         time = self._time(column, (form.at or "",))
@@ -203,7 +232,8 @@ class Cells:
         return replace(time, shift=shift, unreadable=(*time.unreadable, *unreadable))
 
     def _sum(self, column: Column, form: Derived) -> Reading:
-        total, unreadable = self._total(column, form, "{}")
+        term = "{}" if form.empty_as is None else f"coalesce({{}}, {form.empty_as!r})"
+        total, unreadable = self._total(column, form, term)
         if form.per:
             divisor = self._plain(form.per)
             total = f"({total}) / nullif({divisor}, 0)"

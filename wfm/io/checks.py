@@ -58,7 +58,7 @@ def layout(scan: Scan, cells: Cells) -> Layout:
 def cell_checks(plan: Layout, queues: Iterable[str]) -> Iterator[Check]:
     """Yield the checks of cells and of the row's width, in the order in which a fault is reported."""
     if plan.scan.width is not None:
-        yield Check(WHOLE_ROW, "fewer cells than the header has columns", "short_row")
+        yield Check(WHOLE_ROW, plan.scan.short_row, "short_row")
         yield Check(WHOLE_ROW, "more cells than the header has columns", "long_row")
     for number, reading in enumerate(plan.readings):
         yield from _checks_of(number, reading, queues)
@@ -82,7 +82,7 @@ def _checks_of(number: int, reading: Reading, queues: Iterable[str]) -> Iterator
 
 
 def checked_sql(plan: Layout, checks: list[Check], name: str) -> str:
-    """Return SQL that creates table `name`: record, excluded, fault, value, and the canonical columns.
+    """Return SQL that creates table `name`: record, version, excluded, fault, value and canonical columns.
 
     A time has the columns `X.stamp`, `X.aware` and `X.shift` (see `Reading`). Columns that the mapping does
     not give are NULL.
@@ -92,8 +92,9 @@ def checked_sql(plan: Layout, checks: list[Check], name: str) -> str:
     values = ["record", *(word.split()[-1] for word in widths), f"{_excluded(plan.cells)} AS excluded"]
     for number, reading in enumerate(plan.readings):
         values += _values(number, reading)
-    columns = ["record", *_verdict(checks, len(widths)), *_columns(plan)]
-    query = f"FROM {plan.scan.sql} SELECT *, row_number() OVER () AS record"
+    values.append(f"{plan.cells.version()} AS version")
+    columns = ["record", "version", *_verdict(checks, len(widths)), *_columns(plan)]
+    query = f"FROM {plan.scan.numbered}"
     for names in (cells, values, columns):
         query = f"FROM ({query}) SELECT {', '.join(names)}"
     return f"CREATE OR REPLACE TEMP TABLE {name} AS {query}"

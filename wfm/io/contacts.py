@@ -21,6 +21,7 @@ BUCKET_MIN = 5  # divides every interval length, and every offset from UTC in us
 _ABANDONED = "outcome IN ('abandoned', 'short_abandon')"
 _HANDLED = "outcome = 'handled'"
 _SUMS = ("talk_s", "hold_s", "acw_s", "wait_s")
+_COUNTED = ", ".join(("queue", "arrived_at", *_SUMS, "outcome"))
 _NAMES = ", ".join(f'"{name}"' for name in CONTACTS.names)
 
 
@@ -38,34 +39,62 @@ class Repeated:
 
 
 def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repeated:
-    """Make the view `contacts` of the good rows of every source, each contact once; count the others."""
-    parts = [f"FROM {rows.good} SELECT {number} AS source, *" for number, rows in enumerate(sources)]
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW pooled AS {' UNION ALL '.join(parts)}")
-    # by hash first: eight bytes a row instead of every id; then exactly, among the few
+    """Find the rows whose contact comes again, keep them in the table `superseded`, and count them."""
+    pooled = " UNION ALL ".join(f"FROM {part}" for part in _parts(connection, sources, superseded=True))
+    connection.execute(f"CREATE OR REPLACE TEMP VIEW pooled AS {pooled}")
     connection.execute(
-        "CREATE OR REPLACE TEMP TABLE repeated AS "
-        "FROM pooled SELECT hash(contact_id) AS code GROUP BY code HAVING count(*) > 1"
+        "CREATE OR REPLACE TEMP TABLE repeated AS FROM pooled SELECT id GROUP BY id HAVING count(*) > 1"
     )
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE deliveries AS FROM pooled "
-        f"SELECT source, record, contact_id, hash({_NAMES}) AS version, "
-        "row_number() OVER (PARTITION BY contact_id ORDER BY source DESC, record DESC) AS age "
-        "WHERE hash(contact_id) IN (FROM repeated)"
+        f"SELECT source, record, id, hash({_COUNTED}) AS content, row_number() OVER "
+        "(PARTITION BY id ORDER BY version DESC NULLS LAST, source DESC, record DESC) AS age "
+        "WHERE id IN (FROM repeated)"
     )
-    connection.execute(
-        "CREATE OR REPLACE TEMP VIEW contacts AS FROM pooled "
-        "ANTI JOIN (FROM deliveries WHERE age > 1) USING (source, record)"
-    )
-    rows, versions, ids = connection.execute(
-        "FROM (FROM deliveries SELECT count(*) AS n, count(DISTINCT version) AS v GROUP BY contact_id) "
-        "SELECT coalesce(sum(n), 0), coalesce(sum(v), 0), count(*)"
+    rows, contents, ids = connection.execute(
+        "FROM (FROM deliveries SELECT count(*) AS n, count(DISTINCT content) AS c GROUP BY id) "
+        "SELECT coalesce(sum(n), 0), coalesce(sum(c), 0), count(*)"
     ).fetchall()[0]
-    return Repeated(int(rows - versions), int(versions - ids))
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE superseded AS FROM deliveries SELECT source, record WHERE age > 1"
+    )
+    return Repeated(int(rows - contents), int(contents - ids))
 
 
-def contacts_table(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
-    """Return the view `contacts` as CONTACTS, sorted by contact_id."""
-    frame = connection.execute(f"FROM contacts SELECT {_NAMES} ORDER BY contact_id").df()
+def _parts(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], *, superseded: bool = False
+) -> list[str]:
+    """Return SQL of the good rows of every source, plain ones apart: source, record, version, id, counted.
+
+    Without `superseded` each contact is there once.
+    """
+    found = []
+    for number, rows in enumerate(sources):
+        again = (
+            connection.execute("FROM superseded SELECT count(*) WHERE source = ?", [number]).fetchall()
+            if not superseded
+            else [(0,)]
+        )
+        which = (
+            f"WHERE record NOT IN (FROM superseded SELECT record WHERE source = {number})"
+            if again[0][0]
+            else ""
+        )
+        looked_at = f"{number} AS source, record, version, hash(contact_id) AS id, {_COUNTED}"
+        found.append(f"(FROM {rows.good} SELECT {looked_at} {which})")
+        if rows.plain is not None:
+            plain = f"{number} AS source, record, NULL::DOUBLE AS version, id, {_COUNTED}"
+            found.append(f"(FROM {rows.plain.good} SELECT {plain} {which})")
+    return found
+
+
+def contacts_table(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> pd.DataFrame:
+    """Return the contacts of sources that were read in full, after `pool`, as CONTACTS, by contact_id."""
+    parts = [f"FROM {rows.good} SELECT {number} AS source, *" for number, rows in enumerate(sources)]
+    frame = connection.execute(
+        f"FROM ({' UNION ALL '.join(parts)}) ANTI JOIN superseded USING (source, record) "
+        f"SELECT {_NAMES} ORDER BY contact_id"
+    ).df()
     for column in CONTACTS.columns:
         if column.kind == "time":
             frame[column.name] = (
@@ -76,20 +105,39 @@ def contacts_table(connection: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     return frame
 
 
-def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFrame:
-    """Return counts and sums per queue and 5 minutes of arrival.
+def arrivals(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], config: Config) -> pd.DataFrame:
+    """Return counts and sums per queue and 5 minutes of arrival, after `pool`.
 
     Columns: queue, interval_start (UTC), the counts and sums of HISTORY, handle_s (sum of handle times) and
     handle_n (contacts that have one).
     """
+    found = [
+        connection.execute(_counted(part, config)).df().astype({"queue": "str"})
+        for part in _parts(connection, sources)
+    ]
+    found = [part for part in found if len(part)] or found[:1]
+    frame = pd.concat(found)
+    if len(found) > 1:
+        frame = frame.groupby(["queue", "interval_start"]).sum(min_count=1).reset_index()
+    frame = frame.sort_values(["queue", "interval_start"], ignore_index=True)
+    starts = frame["interval_start"].dt.tz_localize("UTC").astype("datetime64[us, UTC]")
+    numbers = [name for name in frame.columns if name not in ("queue", "interval_start")]
+    frame = frame.astype(dict.fromkeys(numbers, "float64")).assign(interval_start=starts)
+    for name in _SUMS:
+        frame[name] /= 1e6  # summed in whole microseconds, so that no order of the workers changes a bit
+        if frame[name].notna().any():  # else the log does not know this time at all
+            frame[name] = frame[name].mask(frame["handled"] == 0, 0.0)
+    worked = frame[["talk_s", "hold_s", "acw_s"]].sum(axis=1, min_count=1)
+    return frame.assign(handle_s=worked.where(frame["handle_n"] > 0))
+
+
+def _counted(contacts: str, config: Config) -> str:
     within = _by_queue(config, lambda queue: queue.answer_within_s)
     short = _by_queue(config, lambda queue: queue.short_abandon_s)
-    handle = "coalesce(talk_s, 0) + coalesce(hold_s, 0) + coalesce(acw_s, 0)"
-    timed = f"{_HANDLED} AND coalesce(talk_s, hold_s, acw_s) IS NOT NULL"
     bucket_us = BUCKET_MIN * 60 * 1_000_000
-    frame = connection.execute(
-        f"""
-        FROM contacts SELECT
+    sums = ", ".join(f"sum(CAST({name} * 1e6 AS BIGINT)) FILTER ({_HANDLED}) AS {name}" for name in _SUMS)
+    return f"""
+        FROM {contacts} SELECT
             queue,
             make_timestamp(epoch_us(arrived_at) // {bucket_us} * {bucket_us}) AS interval_start,
             count(*) AS offered,
@@ -100,30 +148,15 @@ def arrivals(connection: duckdb.DuckDBPyConnection, config: Config) -> pd.DataFr
             count(*) FILTER (outcome = 'flow_out') AS flow_out,
             count(*) FILTER ({_HANDLED} AND wait_s <= {within}) AS answered_in_target,
             count(*) FILTER ({_ABANDONED} AND wait_s <= {within}) AS abandoned_in_target,
-            {_exact("talk_s")} FILTER ({_HANDLED}) / 1e6 AS talk_s,
-            {_exact("hold_s")} FILTER ({_HANDLED}) / 1e6 AS hold_s,
-            {_exact("acw_s")} FILTER ({_HANDLED}) / 1e6 AS acw_s,
-            {_exact("wait_s")} FILTER ({_HANDLED}) / 1e6 AS wait_s,
-            {_exact(handle)} FILTER ({timed}) / 1e6 AS handle_s,
-            count(*) FILTER ({timed}) AS handle_n
-        GROUP BY ALL ORDER BY ALL
-        """
-    ).df()
-    frame["queue"] = frame["queue"].astype("str")
-    frame["interval_start"] = frame["interval_start"].dt.tz_localize("UTC").astype("datetime64[us, UTC]")
-    numbers = [name for name in frame.columns if name not in ("queue", "interval_start")]
-    frame = frame.astype(dict.fromkeys(numbers, "float64"))
-    for name in _SUMS:
-        if frame[name].notna().any():  # else the log does not know this time at all
-            frame[name] = frame[name].mask(frame["handled"] == 0, 0.0)
-    return frame
+            {sums},
+            count(*) FILTER ({_HANDLED} AND coalesce(talk_s, hold_s, acw_s) IS NOT NULL) AS handle_n
+        GROUP BY ALL
+    """
 
 
 def _by_queue(config: Config, setting: Callable[[Queue], float]) -> str:
-    cases = " ".join(f"WHEN {quoted(name)} THEN {setting(queue)!r}" for name, queue in config.queues.items())
+    settings = {name: setting(queue) for name, queue in config.queues.items()}
+    if len(set(settings.values())) == 1:
+        return repr(next(iter(settings.values())))
+    cases = " ".join(f"WHEN {quoted(name)} THEN {value!r}" for name, value in settings.items())
     return f"CASE queue {cases} END"
-
-
-def _exact(seconds: str) -> str:
-    """Return a sum in whole microseconds: that of floats would depend on the order of the workers."""
-    return f"sum(CAST(round(({seconds}) * 1e6) AS HUGEINT))"

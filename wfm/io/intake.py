@@ -23,15 +23,13 @@ from wfm.io.absent import joined, with_zeros
 from wfm.io.contacts import Repeated, arrivals, contacts_table, pool
 from wfm.io.intervals import interval_rows, on_grid
 from wfm.io.mapping import HINT, Source, load_mapping, load_preset
-from wfm.io.matching import fitting
+from wfm.io.opening import opened
 from wfm.io.quarantine import TooManyBadRows, quarantined
 from wfm.io.rows import Rows
-from wfm.io.scan import scan
+from wfm.io.scan import Scan
 from wfm.io.wall_clock import ZoneRule
 from wfm.localtime import zone
 from wfm.tables import CONTACTS, HISTORY
-
-MEMORY_LIMIT = "2GB"  # beyond it DuckDB works on disk
 
 
 @dataclass(frozen=True)
@@ -90,19 +88,23 @@ def take_in(
     rows were refused.
     """
     known = _known_sources(sources, config, preset, mapping)
-    with tempfile.TemporaryDirectory(prefix="wfm-import-") as folder, _engine(Path(folder)) as connection:
+    with (
+        tempfile.TemporaryDirectory(prefix="wfm-import-") as folder,
+        _engine(config, Path(folder)) as connection,
+    ):
+        files = opened(connection, sources, known, Path(folder))
         loaded = [
-            _load(connection, path, f"rows{number}", known, config, Path(folder))
-            for number, path in enumerate(sources)
+            _load(connection, f"rows{number}", part, config, in_full=keep_contacts)
+            for number, part in enumerate(files.parts)
         ]
-        quarantine = quarantined(pd.concat([rows.refused() for rows in loaded]))
-        rows_read = sum(rows.count() for rows in loaded)
+        quarantine = quarantined(pd.concat([files.refused, *(rows.refused() for rows in loaded)]))
+        rows_read = sum(rows.count() for rows in loaded) + len(files.refused)
         allowed = config.import_.max_bad_ratio if max_bad_ratio is None else max_bad_ratio
         if len(quarantine) > allowed * rows_read:
             raise TooManyBadRows(quarantine, rows_read, allowed)
         history, repeated = _history(connection, loaded, config)
         logs = [rows for rows in loaded if rows.source.table is CONTACTS]
-        contacts = contacts_table(connection) if keep_contacts and logs else None
+        contacts = contacts_table(connection, logs) if keep_contacts and logs else None
         excluded = _added(rows.excluded() for rows in loaded)
     return Intake(
         history=history,
@@ -113,7 +115,7 @@ def take_in(
         rows_quarantined=len(quarantine),
         rows_duplicate=repeated.total,
         rows_excluded=sum(excluded.values()),
-        warnings=tuple(_warnings(loaded, repeated, excluded, rows_read)),
+        warnings=(*files.notes, *_warnings(loaded, repeated, excluded, rows_read)),
         timezone=config.centre.timezone,
     )
 
@@ -149,10 +151,10 @@ def _known_sources(
     return known
 
 
-def _engine(folder: Path) -> duckdb.DuckDBPyConnection:
+def _engine(config: Config, folder: Path) -> duckdb.DuckDBPyConnection:
     """Return an empty database in memory, which goes on in `folder` where memory ends."""
     settings: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": MEMORY_LIMIT,
+        "memory_limit": f"{config.import_.memory_limit_mb}MB",
         "temp_directory": str(folder),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
@@ -164,18 +166,18 @@ def _engine(folder: Path) -> duckdb.DuckDBPyConnection:
 
 def _load(
     connection: duckdb.DuckDBPyConnection,
-    path: Path,
     name: str,
-    known: Mapping[str, Source],
+    part: tuple[Source, Scan],
     config: Config,
-    folder: Path,
+    *,
+    in_full: bool,
 ) -> Rows:
-    source, found = fitting(known, scan(connection, path, folder))
+    source, found = part
     zones = {queue: source.timezone or own for queue, own in config.queue_zones.items()}
     rule = ZoneRule(
         zones, source.ambiguous or config.import_.ambiguous, source.nonexistent or config.import_.nonexistent
     )
-    return Rows(connection, name, found, source, rule).load()
+    return Rows(connection, name, found, source, rule).load(in_full=in_full)
 
 
 def _history(
@@ -187,7 +189,7 @@ def _history(
     parts, repeated = [empty(HISTORY)], Repeated(0, 0)
     if logs:
         repeated = pool(connection, logs)
-        contacts = on_grid(arrivals(connection, config), config)
+        contacts = on_grid(arrivals(connection, logs, config), config)
         if config.import_.absent != "missing":
             spans = joined(span for rows in logs for span in rows.span("arrived_at"))
             contacts = with_zeros(contacts, spans, config)
@@ -225,15 +227,15 @@ def _warnings(
     if repeated.updated:
         yield f"{repeated.updated} rows left out: a later row for the same key took their place"
     for rows in loaded:
-        yield from _notes(rows.source, str(rows.scan.path))
+        yield from (f"{rows.scan.path}: {note}" for note in (*rows.notes, *_notes(rows.source)))
 
 
-def _notes(source: Source, path: str) -> Iterator[str]:
+def _notes(source: Source) -> Iterator[str]:
     """Yield what a planner must know of a source's figures."""
     given = {*source.columns, *source.constants, *source.derive}
     if source.grain == "contact" and "talk_s" in given and "acw_s" not in given:
-        yield f"{path}: no after-contact work, counted as 0: if there is any, give acw_s as a constant"
+        yield "no after-contact work, counted as 0: if there is any, give acw_s as a constant"
     if source.grain == "contact" and not given & {"talk_s", "hold_s", "acw_s"}:
-        yield f"{path}: no handle times: aht_s is empty, [queues.X] aht_s is used"
+        yield "no handle times: aht_s is empty, [queues.X] aht_s is used"
     if source.attribution == "completion":
-        yield f"{path}: contacts are booked to the interval in which they ended, so peaks come late"
+        yield "contacts are booked to the interval in which they ended, so peaks come late"

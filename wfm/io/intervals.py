@@ -49,17 +49,21 @@ def interval_rows(
     lengths = [
         _length(part["interval_start"], rows, config) for part, rows in zip(parts, sources, strict=True)
     ]
-    every = pd.concat([part.assign(length=length or 0) for part, length in zip(parts, lengths, strict=True)])
+    every = pd.concat(
+        [part.assign(length=length or 0) for part, length in zip(parts, lengths, strict=True)],
+        ignore_index=True,
+    )
     versions = every.drop_duplicates(HISTORY.names)
-    last = every.drop_duplicates(list(HISTORY.key), keep="last")
+    newest = every.sort_values("version", kind="stable", na_position="first")
+    last = newest.drop_duplicates(list(HISTORY.key), keep="last").sort_index(kind="stable")
     if len({length for length in lengths if length}) > 1:
         _check_overlap(last, sources, config)
     repeated = Repeated(len(every) - len(versions), len(versions) - len(last))
-    return with_handle_time(last.drop(columns="length")), repeated
+    return with_handle_time(last.drop(columns=["length", "version"])), repeated
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, rows: Rows) -> pd.DataFrame:
-    found = connection.execute(f"FROM {rows.good} SELECT {_NAMES} ORDER BY record").df()
+    found = connection.execute(f"FROM {rows.good} SELECT {_NAMES}, version ORDER BY record").df()
     starts = pd.to_datetime(found["interval_start"]).dt.tz_localize("UTC").astype("datetime64[us, UTC]")
     return found.assign(queue=found["queue"].astype("str"), interval_start=starts)
 

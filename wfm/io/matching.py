@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from wfm.errors import ConfigError, DataError, Fault
+from wfm.io.cells import ABSENT
 from wfm.io.mapping import HINT, Source, canonical, nearest
 from wfm.io.scan import Scan
 from wfm.tables import CONTACTS, HISTORY, Table
@@ -24,24 +25,54 @@ def fitting(known: Mapping[str, Source], scan: Scan) -> tuple[Source, Scan]:
     if not known:
         return _canonical_source(scan), scan
     spelt = {name: _spellings(source, scan) for name, source in known.items()}
-    fits = [name for name, source in known.items() if len(spelt[name]) == len(source.headers)]
+    missing = {name: _missing_headers(source, spelt[name]) for name, source in known.items()}
+    fits = [name for name in known if not missing[name]]
     if len(fits) == 1:
-        numbers = {**scan.numbers, **{name: scan.numbers[own] for name, own in spelt[fits[0]].items()}}
-        types = {
-            **scan.types,
-            **{name: scan.types[own] for name, own in spelt[fits[0]].items() if own in scan.types},
-        }
-        return known[fits[0]], replace(scan, numbers=numbers, types=types)
+        return _as_spelt(known[fits[0]], scan, spelt[fits[0]])
     if fits:
         problem = f"sources {' and '.join(fits)} of the mapping both fit this file"
         raise ConfigError(
             [Fault(problem, "give them headers that tell them apart", str(scan.path))], hint=HINT
         )
-    closest = min(known, key=lambda name: len(known[name].headers) - len(spelt[name]))
-    missing = [header for header in known[closest].headers if header not in spelt[closest]]
+    closest = min(known, key=lambda name: len(missing[name]))
     raise ConfigError(
-        [_missing(header, closest, scan) for header in missing], source=str(scan.path), hint=HINT
+        [_missing(header, closest, scan) for header in missing[closest]], source=str(scan.path), hint=HINT
     )
+
+
+def _missing_headers(source: Source, spelt: Mapping[str, str]) -> list[str]:
+    """Return headers that a file needs and lacks, an `optional` one too if a needed column has no other."""
+    needed = {
+        header
+        for column in source.table.columns
+        if not column.optional and not any(header in spelt for header in source.headers_of(column.name))
+        for header in source.headers_of(column.name)
+    }
+    return [
+        header
+        for header in source.headers
+        if header not in spelt and (header not in source.optional or header in needed)
+    ]
+
+
+def _as_spelt(source: Source, scan: Scan, spelt: Mapping[str, str]) -> tuple[Source, Scan]:
+    """Return a source without the columns that the file lacks, and the scan with the mapping's headers."""
+    absent = [header for header in source.headers if header not in spelt]
+    free = max([scan.width or 0, *scan.numbers.values()]) + 1  # the column after the last catches long rows
+    numbers = {header: scan.numbers[own] for header, own in spelt.items()}
+    numbers |= {header: free + place for place, header in enumerate(absent, start=1)}
+    types = {header: scan.types[own] for header, own in spelt.items() if own in scan.types}
+    types |= dict.fromkeys(absent, ABSENT)
+    found = replace(scan, numbers={**scan.numbers, **numbers}, types={**scan.types, **types})
+    lost = {
+        name for name in source.table.names if (own := source.headers_of(name)) and set(own) <= set(absent)
+    }
+    changes: dict[str, object] = {
+        "columns": {name: entry for name, entry in source.columns.items() if name not in lost},
+        "derive": {name: form for name, form in source.derive.items() if name not in lost},
+    }
+    changes["latest"] = "" if source.latest in absent else source.latest
+    return source.model_copy(update=changes), found
 
 
 def _spellings(source: Source, scan: Scan) -> dict[str, str]:

@@ -70,6 +70,9 @@ def quarantined(frame: pd.DataFrame) -> pd.DataFrame:
     pairs = zip(frame["column"], frame["value"], strict=True)
     values = [None if pd.isna(value) else showable(column, str(value)) for column, value in pairs]
     shown = frame.assign(value=pd.Series(values, index=frame.index, dtype="str"))
+    times = shown.groupby(["file", "record"]).cumcount()  # a file that was named twice is read twice
+    again = shown["file"] + " (named again, " + (times + 1).astype("str") + ")"
+    shown["file"] = shown["file"].where(times == 0, again)
     return conform(shown, QUARANTINE)
 
 

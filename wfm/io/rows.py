@@ -18,7 +18,10 @@ from wfm.errors import DataError, Fault
 from wfm.io.cells import Cells
 from wfm.io.checks import UNKNOWN_QUEUE, WHOLE_ROW, Check, Layout, cell_checks, checked_sql, layout
 from wfm.io.mapping import Source, nearest
+from wfm.io.plain import PlainRows, plain_rows
 from wfm.io.scan import Scan
+from wfm.io.totals import REASON as TOTALS_ROW
+from wfm.io.totals import Totals, totals_row
 from wfm.io.wall_clock import ZoneRule, instant_sql, place_doubtful
 from wfm.stamps import StampFault
 
@@ -31,24 +34,32 @@ _REMEDIES = {
 
 @dataclass
 class Rows:
-    """The rows of one source, in the table `name` of the connection."""
+    """The rows of one source, in the table `name` of the connection; those in `plain` need no look here."""
 
     connection: duckdb.DuckDBPyConnection
     name: str
     scan: Scan
     source: Source
     rule: ZoneRule
+    plain: PlainRows | None = None
+    totals: Totals | None = None
     checks: list[Check] = field(default_factory=list)
 
-    def load(self) -> Rows:
-        """Read, place in time and check the file; DataError if it is no readable table at all."""
-        plan = layout(self.scan, Cells(self.source, self.scan.numbers, self.scan.types))
-        self.checks += cell_checks(plan, self.rule.zones)
+    def load(self, *, in_full: bool = False) -> Rows:
+        """Read, place in time and check the file; DataError if it is no readable table at all.
+
+        `in_full` keeps every column of every row; else plain rows are kept apart, and only what is counted.
+        """
         try:
+            if not in_full:
+                self._part()
+            plan = layout(self.scan, Cells(self.source, self.scan.numbers, self.scan.types))
+            self.checks += cell_checks(plan, self.rule.zones)
             self.connection.execute(checked_sql(plan, self.checks, self.name))
             if not self.scan.complete:
                 cut = Check(WHOLE_ROW, "the file ends without a line break: its last line may be cut")
                 self._refuse(cut, f"record = (FROM {self.name} SELECT max(record))", every=True)
+            self._leave_out_totals()
             self._place(plan)
             self._measure(plan)
         except duckdb.Error as error:
@@ -60,7 +71,26 @@ class Rows:
     def good(self) -> str:
         """SQL of the rows that can be used, with the canonical columns; instants are naive UTC."""
         names = ", ".join(f'"{name}"' for name in self.source.table.names)
-        return f"(FROM {self.name} SELECT record, {names} WHERE fault IS NULL AND excluded IS NULL)"
+        return f"(FROM {self.name} SELECT record, version, {names} WHERE fault IS NULL AND excluded IS NULL)"
+
+    @property
+    def notes(self) -> list[str]:
+        """What the user must know of the file itself."""
+        warning = self.totals.warning() if self.totals else ""
+        return [warning] if warning else []
+
+    def _leave_out_totals(self) -> None:
+        """Leave out the totals row with which an interval export ends."""
+        self.totals = totals_row(self.connection, self.scan, self.source, self.rule.zones)
+        if self.totals is not None:
+            code = len(self.source.exclude) + 1
+            self._update(f"fault = NULL, excluded = {code}", f"WHERE record = {self.totals.record}")
+
+    def _part(self) -> None:
+        """Part the plain rows from those that need a look."""
+        found = plain_rows(self.connection, f"{self.name}_plain", self.scan, self.source, self.rule)
+        if found is not None:
+            self.plain, self.scan = found
 
     def refused(self) -> pd.DataFrame:
         """Return the refused rows: file, record, column, value and reason."""
@@ -81,7 +111,7 @@ class Rows:
 
     def excluded(self) -> dict[str, int]:
         """Return the number of rows left out on purpose, by reason."""
-        reasons = [*(rule.reason for rule in self.source.exclude), SKIPPED_HOUR]
+        reasons = [*(rule.reason for rule in self.source.exclude), SKIPPED_HOUR, TOTALS_ROW]
         found = self.connection.execute(
             f"FROM {self.name} SELECT excluded, count(*) WHERE excluded IS NOT NULL GROUP BY ALL ORDER BY ALL"
         ).fetchall()
@@ -89,14 +119,18 @@ class Rows:
 
     def count(self) -> int:
         """Return the number of rows read, without the excluded ones."""
-        return int(self._one(f"FROM {self.name} SELECT count(*) WHERE excluded IS NULL"))
+        looked_at = int(self._one(f"FROM {self.name} SELECT count(*) WHERE excluded IS NULL"))
+        return looked_at + (self.plain.count() if self.plain else 0)
 
     def span(self, column: str) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
         """Return the first and last instant of a column of the good rows, or nothing if there are none."""
         first, last = self.connection.execute(
             f'FROM {self.good} SELECT min("{column}"), max("{column}")'
         ).fetchall()[0]
-        return [] if first is None else [(pd.Timestamp(first, tz="UTC"), pd.Timestamp(last, tz="UTC"))]
+        spans = self.plain.span() if self.plain and column == "arrived_at" else []
+        if first is not None:
+            spans.append((pd.Timestamp(first, tz="UTC"), pd.Timestamp(last, tz="UTC")))
+        return [(min(span[0] for span in spans), max(span[1] for span in spans))] if spans else []
 
     def _place(self, plan: Layout) -> None:
         """Turn wall clocks into instants: column X from `X.stamp`, `X.aware` and `X.shift`."""

@@ -5,8 +5,8 @@ Column names of a file never reach SQL as names: header number 3 is `c3`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -19,8 +19,21 @@ NO_CELL = "\x01"  # no cell is this, so that an empty cell and one that is not t
 
 
 @dataclass(frozen=True)
+class Text:
+    """The CSV file behind a scan, as UTF-8 (a copy if need be), and a folder for temporary files."""
+
+    path: Path
+    dialect: Dialect
+    folder: Path
+
+
+@dataclass(frozen=True)
 class Scan:
-    """A file that DuckDB can read: the SQL, and the number and type of each header's column."""
+    """A file that DuckDB can read: the SQL, and the number and type of each header's column.
+
+    `cells` are the columns of the SQL; `is_numbered` says that it has their `record` too; `short_row` says
+    what is wrong with a row whose last column is NULL.
+    """
 
     path: Path
     sql: str
@@ -28,11 +41,31 @@ class Scan:
     types: Mapping[str, str]
     width: int | None
     complete: bool
+    cells: tuple[str, ...] = ()
+    is_numbered: bool = False
+    text: Text | None = None
+    short_row: str = "fewer cells than the header has columns"
+
+    @property
+    def numbered(self) -> str:
+        """SQL of the cells with `record`, the number of the data row; read by one worker, in order."""
+        return self.sql if self.is_numbered else f"(FROM {self.sql} SELECT *, row_number() OVER () AS record)"
 
 
-def scan(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -> Scan:
-    """Return how to read the source at `path`, with `folder` for temporary files; DataError if none can."""
-    return _parquet(connection, path) if is_parquet(path) else _csv(path, sniff(path), folder)
+def scan(
+    connection: duckdb.DuckDBPyConnection,
+    path: Path,
+    folder: Path,
+    names: tuple[str, ...] = (),
+    delimiter: str = "",
+) -> Scan:
+    """Return how to read the source at `path`, with `folder` for temporary files; DataError if none can.
+
+    `names` are those of the columns of a CSV file without header line.
+    """
+    if is_parquet(path):
+        return _parquet(connection, path)
+    return _csv(path, sniff(path, names, delimiter), folder)
 
 
 def _csv(path: Path, dialect: Dialect, folder: Path) -> Scan:
@@ -41,11 +74,17 @@ def _csv(path: Path, dialect: Dialect, folder: Path) -> Scan:
     if dialect.encoding not in ("utf-8", "utf-8-sig"):
         plain = folder / f"{len(list(folder.iterdir()))}.csv"
         transcode(path, dialect, plain)
-    packed = "gzip" if dialect.compressed and plain == path else "none"
+        dialect = replace(dialect, encoding="utf-8", compressed=False)
     width = len(dialect.header)
-    columns = ", ".join(
-        f"'c{number}': 'VARCHAR'" for number in range(width + 1)
-    )  # one more catches long rows
+    cells = tuple(f"c{number}" for number in range(width + 1))  # one more catches long rows
+    numbers = {name: number for number, name in enumerate(dialect.header) if name}
+    text = Text(plain, dialect, folder)
+    return Scan(path, csv_sql(plain, dialect, cells), numbers, {}, width, dialect.complete, cells, text=text)
+
+
+def csv_sql(path: Path, dialect: Dialect, columns: Sequence[str]) -> str:
+    """Return SQL that reads a CSV file in UTF-8 as text cells under the names `columns`."""
+    named = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)
     options = {
         "header": "false",
         "skip": str(dialect.header_lines),
@@ -57,12 +96,11 @@ def _csv(path: Path, dialect: Dialect, folder: Path) -> Scan:
         "null_padding": "true",
         "strict_mode": "false",
         "parallel": "false" if dialect.quoted else "true",  # a line break in quotes ends no row
-        "compression": quoted(packed),
-        "columns": f"{{{columns}}}",
+        "compression": quoted("gzip" if dialect.compressed else "none"),
+        "columns": f"{{{named}}}",
     }
     chosen = ", ".join(f"{name} = {value}" for name, value in options.items())
-    numbers = {name: number for number, name in enumerate(dialect.header) if name}
-    return Scan(path, f"read_csv({quoted(str(plain))}, {chosen})", numbers, {}, width, dialect.complete)
+    return f"read_csv({quoted(str(path))}, {chosen})"
 
 
 def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Scan:
@@ -76,9 +114,9 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Scan:
     renamed = ", ".join(f"{_identifier(name)} AS c{number}" for number, name in enumerate(names))
     numbers = {name: number for number, name in enumerate(names)}
     types = {str(row[0]): str(row[1]) for row in described}
-    return Scan(
-        path, f"(FROM read_parquet({quoted(place)}) SELECT {renamed})", numbers, types, None, complete=True
-    )
+    cells = tuple(f"c{number}" for number in range(len(names)))
+    sql = f"(FROM read_parquet({quoted(place)}) SELECT {renamed})"
+    return Scan(path, sql, numbers, types, None, complete=True, cells=cells)
 
 
 def _identifier(name: str) -> str:

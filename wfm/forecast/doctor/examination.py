@@ -1,7 +1,8 @@
 """What is wrong or strange in a history, before anything is learnt from it.
 
 Findings are `wrong` (to be corrected or explained: gaps, outages, odd handle times, arrivals in closed time,
-silent queues, counts that do not add up), or say what was looked at and is in order.
+silent queues, counts that do not add up, clock-change days of the wrong length), or say what was looked at
+and is in order. `wfm.forecast.doctor.checks` makes the acceptance checks of a history out of them.
 """
 
 from __future__ import annotations
@@ -18,27 +19,15 @@ from wfm.forecast.arrays import WEEK, BoolArray, FloatArray
 from wfm.forecast.calendar import QueueCalendar, opening, queue_calendar, with_learnt_holidays
 from wfm.forecast.cleaning import clean
 from wfm.forecast.daygrid import DayGrid, day_grid
+from wfm.forecast.doctor.clock_days import ClockDay, clock_days
+from wfm.forecast.doctor.finding import Finding, named
 from wfm.forecast.sources import check_history
 from wfm.localtime import local_dates
 from wfm.tables import HISTORY
 
 SHORTEST_AHT_S, LONGEST_AHT_S = 5.0, 7200.0
 SILENT_DAYS = 28
-UNBALANCED = 0.02  # of a day's contacts; single intervals may differ by what is carried over
-MOST_DATES_NAMED = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One observation about one queue."""
-
-    queue: str
-    kind: str
-    wrong: bool
-    text: str
-
-    def __str__(self) -> str:
-        return f"{self.queue}: {self.kind}: {self.text}"
+TOLERATED = 0.02  # of contacts: of a day's that do not add up, of all handled ones that have no talk time
 
 
 def examine(history: pd.DataFrame, config: Config) -> list[Finding]:
@@ -73,20 +62,27 @@ def _examine_queue(
     yield from _outages(name, grid, strange)
     yield from _odd(name, grid, strange)
     yield from _closed_time(name, queue, grid, is_open)
-    yield from _handle_times(name, rows)
+    yield from _handle_times(name, queue, rows)
+    yield from _talk(name, queue, rows)
     yield from _balance(name, queue, rows)
-    yield from _silence(name, rows, last)
+    yield from _silence(name, queue, rows, last)
     yield from _clock_changes(name, queue, grid)
+    yield from _clock_days(name, clock_days(rows, grid, calendar, queue.timezone, _missing(grid, is_open)))
 
 
 def _gaps(name: str, grid: DayGrid, is_open: BoolArray) -> Iterator[Finding]:
+    missing = _missing(grid, is_open)
+    if missing.any():
+        text = f"{int(missing.sum())} open intervals missing, {_dates(grid, missing)}"
+        yield Finding(name, "gap", True, text, _iso(grid, missing))
+
+
+def _missing(grid: DayGrid, is_open: BoolArray) -> BoolArray:
+    """Return the open cells without a row between the first and the last row."""
     known = np.flatnonzero(~np.isnan(grid.offered).ravel())
     between = np.zeros(grid.offered.size, dtype=bool)
     between[known[0] : known[-1] + 1] = True
-    missing = is_open & np.isnan(grid.offered) & between.reshape(grid.offered.shape)
-    if missing.any():
-        text = f"{int(missing.sum())} open intervals missing, {_dates(grid, missing)}"
-        yield Finding(name, "gap", True, text)
+    return np.asarray(is_open & np.isnan(grid.offered) & between.reshape(grid.offered.shape), dtype=bool)
 
 
 @dataclass(frozen=True)
@@ -124,7 +120,7 @@ def _outages(name: str, grid: DayGrid, strange: _Strange) -> Iterator[Finding]:
         text = (
             f"{int(strange.down.sum())} intervals of zero where about {lost:.0f} contacts were due, {where}"
         )
-        yield Finding(name, "outage", True, text)
+        yield Finding(name, "outage", True, text, _iso(grid, strange.down))
 
 
 def _odd(name: str, grid: DayGrid, strange: _Strange) -> Iterator[Finding]:
@@ -132,10 +128,11 @@ def _odd(name: str, grid: DayGrid, strange: _Strange) -> Iterator[Finding]:
     if strange.odd.any():
         found = int(strange.odd.sum())
         text = f"{found} days far from their weekday's usual total, {_dates(grid, strange.odd[:, None])}"
-        yield Finding(name, "odd day", True, f"{text}; name them in an events file if you know why")
+        text += "; name them in an events file if you know why"
+        yield Finding(name, "odd day", True, text, _iso(grid, strange.odd[:, None]))
     if strange.spike.any():
         text = f"{int(strange.spike.sum())} intervals far above the usual, {_dates(grid, strange.spike)}"
-        yield Finding(name, "spike", True, text)
+        yield Finding(name, "spike", True, text, _iso(grid, strange.spike))
     if strange.level[0] != 1.0:
         since = _dates(
             grid, (strange.level == 1.0)[:, None] & (np.arange(len(grid.dates)) == _first(strange))[:, None]
@@ -153,17 +150,31 @@ def _closed_time(name: str, queue: Queue, grid: DayGrid, is_open: BoolArray) -> 
     if not queue.arrives_always and arrived.sum() > 0:
         share = arrived.sum() / max(float(np.nansum(grid.offered)), 1.0)
         text = f"{arrived.sum():.0f} contacts ({share:.2%}) outside the hours, {_dates(grid, arrived > 0)}"
-        yield Finding(name, "closed time", True, f"{text}; they are not forecast")
+        yield Finding(name, "closed time", True, f"{text}; they are not forecast", _iso(grid, arrived > 0))
 
 
-def _handle_times(name: str, rows: pd.DataFrame) -> Iterator[Finding]:
+def _handle_times(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Finding]:
     aht_s = rows["aht_s"]
     odd = (aht_s < SHORTEST_AHT_S) | (aht_s > LONGEST_AHT_S)
     if odd.any():
         text = f"{int(odd.sum())} intervals with aht_s outside {SHORTEST_AHT_S:g}-{LONGEST_AHT_S:g} s"
-        yield Finding(name, "aht", True, f"{text}; seconds or milliseconds?")
+        dates = _row_dates(rows[odd], queue)
+        yield Finding(name, "aht", True, f"{text}; seconds or milliseconds?", dates)
     elif aht_s.notna().any():
         yield Finding(name, "aht", False, f"median of intervals {aht_s.median():.0f} s")
+
+
+def _talk(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Finding]:
+    """Yield intervals with handled contacts and a talk time of zero; a few may be calls of no length."""
+    handled = rows["handled"].where(rows["talk_s"].notna(), 0.0).fillna(0.0)
+    silent = (handled > 0) & (rows["talk_s"] == 0)
+    if silent.any():
+        share = float(handled[silent].sum() / handled.sum())
+        text = (
+            f"{int(silent.sum())} intervals with {handled[silent].sum():.0f} handled contacts ({share:.1%})"
+        )
+        dates = _row_dates(rows[silent], queue)
+        yield Finding(name, "talk", share > TOLERATED, f"{text} and no talk time", dates)
 
 
 def _balance(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Finding]:
@@ -174,18 +185,30 @@ def _balance(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Finding]:
     days = whole.groupby(local_dates(whole["interval_start"], queue.timezone))
     sums = days[["offered", "handled", "abandoned", "flow_out"]].sum()
     left = (sums["offered"] - sums["handled"] - sums["abandoned"] - sums["flow_out"]).abs()
-    off = left > UNBALANCED * sums["offered"].clip(lower=1) + 1
+    off = left > TOLERATED * sums["offered"].clip(lower=1) + 1
     if off.any():
         text = f"offered differs from handled + abandoned + flow_out on {int(off.sum())} days"
-        yield Finding(name, "balance", True, f"{text} by more than {UNBALANCED:.0%}")
+        dates = tuple(f"{day:%Y-%m-%d}" for day in sums.index[off])
+        yield Finding(name, "balance", True, f"{text} by more than {TOLERATED:.0%}", dates)
 
 
-def _silence(name: str, rows: pd.DataFrame, last: pd.Timestamp) -> Iterator[Finding]:
-    active = rows.loc[rows["offered"] > 0, "interval_start"]
-    quiet = (last - active.max()).days if len(active) else None
-    if quiet is None or quiet >= SILENT_DAYS:
-        text = "no contact at all" if quiet is None else f"no contact for the last {quiet} days"
-        yield Finding(name, "silent", True, text)
+def _silence(name: str, queue: Queue, rows: pd.DataFrame, last: pd.Timestamp) -> Iterator[Finding]:
+    """Yield spells without any contact: up to the `last` interval of all queues, and earlier ones."""
+    active = rows.loc[rows["offered"] > 0, "interval_start"].sort_values(ignore_index=True)
+    if active.empty:
+        yield Finding(name, "silent", True, "no contact at all")
+        return
+    longest = pd.Timedelta(days=SILENT_DAYS)
+    if last - active.iloc[-1] > longest:
+        text = f"no contact for the last {(last - active.iloc[-1]).days} days"
+        yield Finding(
+            name, "silent", True, text, (f"{local_dates(active, queue.timezone).iloc[-1]:%Y-%m-%d}",)
+        )
+    dates = local_dates(active, queue.timezone)
+    for end in np.flatnonzero(active.diff() > longest):
+        first, until = (f"{dates[place]:%Y-%m-%d}" for place in (end - 1, end))
+        text = f"no contact for {(active[end] - active[end - 1]).days} days, from {first} to {until}"
+        yield Finding(name, "silent", True, text, (first, until))
 
 
 def _clock_changes(name: str, queue: Queue, grid: DayGrid) -> Iterator[Finding]:
@@ -196,9 +219,21 @@ def _clock_changes(name: str, queue: Queue, grid: DayGrid) -> Iterator[Finding]:
         yield Finding(name, "clock change", False, text)
 
 
+def _clock_days(name: str, days: list[ClockDay]) -> Iterator[Finding]:
+    for day in days:
+        yield Finding(name, "clock day", day.wrong, str(day), (day.date,))
+
+
 def _dates(grid: DayGrid, cells: BoolArray) -> str:
-    days = grid.dates[np.asarray(cells.any(axis=1))]
-    named = ", ".join(f"{day:%Y-%m-%d}" for day in days[:MOST_DATES_NAMED])
-    return f"on {named}" + (
-        f" and {len(days) - MOST_DATES_NAMED} more days" if len(days) > MOST_DATES_NAMED else ""
-    )
+    return f"on {named(_iso(grid, cells), 'days')}"
+
+
+def _iso(grid: DayGrid, cells: BoolArray) -> tuple[str, ...]:
+    """Return the dates (ISO) on which any of the cells (days, slots) holds."""
+    return tuple(f"{day:%Y-%m-%d}" for day in grid.dates[np.asarray(cells.any(axis=1))])
+
+
+def _row_dates(rows: pd.DataFrame, queue: Queue) -> tuple[str, ...]:
+    """Return the local dates (ISO) of rows, each once, in order."""
+    days = local_dates(rows["interval_start"], queue.timezone).drop_duplicates().sort_values()
+    return tuple(days.dt.strftime("%Y-%m-%d"))

@@ -1,0 +1,8 @@
+"""Tables written as other systems take them; `FORMATS` names the kinds of file, see docs/export.md."""
+
+from __future__ import annotations
+
+from wfm.export.registry import FORMATS, named_format
+from wfm.export.request import Exported, Request
+
+__all__ = ["FORMATS", "Exported", "Request", "named_format"]

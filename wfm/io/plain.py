@@ -1,0 +1,268 @@
+"""The plain rows of a log of contacts, found in one parallel pass: those that need no second look.
+
+A row is plain if every cell reads in the most usual way and passes its check: a known queue, a number within
+bounds, a complete ISO time. All others go through `wfm.io.rows`, which knows every form and names every
+fault: speed never changes a result, only how it is found. Ids are kept as 64-bit hashes; that two of ten
+million different ids share one has a probability of 3 in a million.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+
+from wfm.io.blocks import Blocks
+from wfm.io.plain_cells import PlainCell, PlainCells
+from wfm.io.scan import Scan, Text, csv_sql
+from wfm.io.source import Source, as_tuple
+from wfm.io.wall_clock import ZoneRule, instant_sql
+from wfm.tables import CONTACTS
+
+SECONDS = ("wait_s", "talk_s", "hold_s", "acw_s")
+SAMPLE_ROWS = 2_000
+FEWEST_PLAIN = 0.5  # of the sample; with fewer the pass would not save time
+_ARRIVED = "arrived_at"
+_BATCHES = "batches"
+_ARROW = {
+    "VARCHAR": pa.string(),
+    "DOUBLE": pa.float64(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", "UTC"),
+}
+
+
+@dataclass(frozen=True)
+class PlainRows:
+    """The rows of one source in the table `name`; the numbers of those that are not plain in `name`_odd."""
+
+    connection: duckdb.DuckDBPyConnection
+    name: str
+    rule: ZoneRule
+    times: tuple[str, ...]  # those that are kept: every one of a wall clock, else the arrival
+    record: str  # SQL of the number of the row
+    has_wall_clock: bool
+    wall_clock: tuple[pd.Timestamp, pd.Timestamp] | None = None  # first and last stamp without offset
+    odd: int = 0
+
+    @property
+    def good(self) -> str:
+        """SQL of the plain rows: record, id, queue, arrived_at (naive UTC), durations, outcome."""
+        columns = ", ".join(("id", "queue", f"{self.instant(_ARRIVED)} AS {_ARRIVED}", *SECONDS, "outcome"))
+        return f"(FROM {self.name} SELECT {self.record} AS record, {columns} WHERE {self._is_plain})"
+
+    def count(self) -> int:
+        """Return the number of plain rows."""
+        return int(self._fetch("count(*)", self._is_plain)[0])
+
+    def span(self) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
+        """Return the first and last arrival, or nothing if there is no plain row."""
+        arrived = self.instant(_ARRIVED)
+        first, last = self._fetch(f"min({arrived}), max({arrived})", self._is_plain)
+        return [] if first is None else [(pd.Timestamp(first, tz="UTC"), pd.Timestamp(last, tz="UTC"))]
+
+    def instant(self, time: str) -> str:
+        """Return SQL of the instant (naive UTC) of one of `times`, NULL inside a clock change."""
+        if self.wall_clock is None:
+            return f'"{time}"'
+        return instant_sql(f'"{time}"', "queue", self.rule, *self.wall_clock)
+
+    def parted(self, broken: Sequence[int], *, complete: bool) -> PlainRows:
+        """Return the rows after those that are not plain have been found.
+
+        That is: those whose cells are not, those inside a clock change, the numbers in `broken`, and the last
+        line of a file that is not `complete`, which may be cut.
+        """
+        rows = self
+        if self.has_wall_clock:
+            ends = self._fetch(", ".join(f'min("{time}"), max("{time}")' for time in self.times), "NOT odd")
+            stamps = [stamp for stamp in ends if stamp is not None]
+            rows = replace(self, wall_clock=(min(stamps), max(stamps))) if stamps else self
+        doubts = [
+            f'("{time}" IS NOT NULL AND {rows.instant(time)} IS NULL)'
+            for time in self.times
+            if rows.wall_clock is not None
+        ]
+        condition = " OR ".join(("odd", *doubts))
+        self.connection.register("broken", pa.table({"record": pa.array(broken, pa.int64())}))
+        every = f"FROM {self.name} SELECT {self.record} AS record"
+        odd = f"{every} WHERE {condition} UNION FROM broken"
+        if not complete:
+            odd += f" UNION (FROM ({every} UNION ALL FROM broken) SELECT max(record))"
+        self.connection.execute(f"CREATE OR REPLACE TABLE {self.name}_odd AS {odd}")
+        self.connection.unregister("broken")
+        found = self.connection.execute(f"FROM {self.name}_odd SELECT count(*)").fetchall()
+        return replace(rows, odd=int(found[0][0]))
+
+    def odd_records(self) -> list[int]:
+        """Return the numbers of the rows that are not plain, ascending."""
+        return [row[0] for row in self.connection.execute(f"FROM {self.name}_odd ORDER BY record").fetchall()]
+
+    @property
+    def _is_plain(self) -> str:
+        return f"{self.record} NOT IN (FROM {self.name}_odd)" if self.odd else "true"
+
+    def _fetch(self, what: str, condition: str) -> tuple[Any, ...]:
+        query = f"FROM {self.name} SELECT {what} WHERE {condition}"
+        return tuple(self.connection.execute(query).fetchall()[0])
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """What is kept of one log: its plain rows, typed."""
+
+    scan: Scan
+    source: Source
+    cells: tuple[PlainCell, ...]
+    included: str
+    has_wall_clock: bool
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The times that are kept."""
+        every = [cell.column.name for cell in self.cells if cell.column.kind == "time"]
+        return tuple(every) if self.has_wall_clock else (_ARRIVED,)
+
+    def query(self, rows: str, *more: str) -> str:
+        """Return SQL of id, queue, times, durations, outcome, and whether the row is `odd`; and of `more`."""
+        values = [f"{cell.value} AS v{place}" for place, cell in enumerate(self.cells)]
+        places = {cell.column.name: place for place, cell in enumerate(self.cells)}
+        condition = " AND ".join((*self._conditions(places), *(f"NOT {name}" for name in more[:1])))
+        columns = [*more[1:], f"v{places['contact_id']} AS id", f"v{places['queue']} AS queue"]
+        columns += [f'v{places[name]} AS "{name}"' for name in self.times]
+        columns += [
+            f"v{places[name]} AS {name}" if name in places else f"NULL::DOUBLE AS {name}" for name in SECONDS
+        ]
+        columns.append(f"v{places['outcome']} AS outcome")
+        columns.append(f"CASE WHEN {condition} THEN false ELSE true END AS odd")
+        return f"FROM (FROM {rows} SELECT *, {', '.join(values)}) SELECT {', '.join(columns)}"
+
+    def _conditions(self, places: dict[str, int]) -> list[str]:
+        """Return what holds of a plain row."""
+        found = [cell.ok.format(f"v{place}") for place, cell in enumerate(self.cells) if cell.ok != "true"]
+        if self.scan.width is not None:
+            found.append(f"c{self.scan.width - 1} IS NOT NULL AND c{self.scan.width} IS NULL")
+        for rule in CONTACTS.ordered:
+            if rule.last in places:
+                first, last = places[rule.first], places[rule.last]
+                found.append(f"(v{last} IS NULL OR v{last} >= v{first})")
+        return [*found, self.included] if self.included else found
+
+
+def plain_rows(
+    connection: duckdb.DuckDBPyConnection, name: str, scan: Scan, source: Source, rule: ZoneRule
+) -> tuple[PlainRows, Scan] | None:
+    """Return the plain rows of a log of contacts, and a scan of the others; None if few of them look plain.
+
+    Raises duckdb.Error when the file cannot be read.
+    """
+    if source.table is not CONTACTS or source.latest or not scan.cells:
+        return None
+    best, share = None, FEWEST_PLAIN
+    for has_wall_clock in (False, True):
+        layout = _layout(scan, source, rule, has_wall_clock=has_wall_clock)
+        if layout is not None:
+            sample = layout.query(f"(FROM {scan.sql} LIMIT {SAMPLE_ROWS})")
+            found = connection.execute(f"FROM ({sample}) SELECT avg(CAST(NOT odd AS INTEGER))").fetchall()
+            plain = found[0][0] or 0.0
+            if plain > share:
+                best, share = layout, plain
+    if best is None:
+        return None
+    return _from_blocks(connection, name, best, rule) or _from_scan(connection, name, best, rule)
+
+
+def _layout(scan: Scan, source: Source, rule: ZoneRule, *, has_wall_clock: bool) -> _Layout | None:
+    reader = PlainCells(source, scan, tuple(rule.zones), has_wall_clock)
+    cells = reader.columns()
+    return None if cells is None else _Layout(scan, source, tuple(cells), reader.included(), has_wall_clock)
+
+
+def _from_scan(
+    connection: duckdb.DuckDBPyConnection, name: str, layout: _Layout, rule: ZoneRule
+) -> tuple[PlainRows, Scan]:
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS {layout.query(layout.scan.sql)}")
+    rows = PlainRows(connection, name, rule, layout.times, "(rowid + 1)", layout.has_wall_clock)
+    rows = rows.parted((), complete=layout.scan.complete)
+    sql = f"(FROM {layout.scan.numbered} WHERE record IN (FROM {name}_odd))"
+    return rows, replace(layout.scan, sql=sql, is_numbered=True)
+
+
+def _from_blocks(
+    connection: duckdb.DuckDBPyConnection, name: str, layout: _Layout, rule: ZoneRule
+) -> tuple[PlainRows, Scan] | None:
+    """Return the rows as Arrow reads them; None for a file or mapping that Arrow cannot take."""
+    scan, source = layout.scan, layout.source
+    if scan.text is None or source.time_format or source.decimal != ".":
+        return None
+    if scan.text.dialect.quoted or scan.text.dialect.bare_returns:
+        return None
+    types = _types(layout)
+    if types is None:
+        return None
+    typed = _layout(
+        replace(scan, types=types, width=None), source, rule, has_wall_clock=layout.has_wall_clock
+    )
+    if typed is None:
+        return None
+    arrow = {scan.numbers[header]: _ARROW[kind] for header, kind in types.items()}
+    blocks = Blocks(scan.text.path, scan.text.dialect, arrow, tuple(dict.fromkeys(("", *source.missing))))
+    with _registered(connection, blocks):
+        try:
+            query = typed.query(_BATCHES, "bad", "CAST(record AS UINTEGER) AS record")
+            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
+        except (duckdb.Error, pa.ArrowInvalid):
+            return None  # told by the reader that knows more
+    rows = PlainRows(connection, name, rule, layout.times, "record", layout.has_wall_clock).parted(
+        blocks.broken, complete=scan.complete
+    )
+    return rows, _copied(scan, scan.text, blocks, rows)
+
+
+@contextmanager
+def _registered(connection: duckdb.DuckDBPyConnection, blocks: Blocks) -> Iterator[None]:
+    connection.register(_BATCHES, blocks.reader())
+    try:
+        yield
+    finally:
+        connection.unregister(_BATCHES)
+
+
+def _types(layout: _Layout) -> dict[str, str] | None:
+    """Return the DuckDB type of every header that is read; None if one header is read in two ways."""
+    times = "TIMESTAMP" if layout.has_wall_clock else "TIMESTAMP WITH TIME ZONE"
+    kinds = {"time": times, "number": "DOUBLE"}
+    found: dict[str, str] = {}
+    for column in CONTACTS.columns:
+        headers = as_tuple(layout.source.columns.get(column.name, ()))
+        kind = "VARCHAR" if len(headers) > 1 else kinds.get(column.kind, "VARCHAR")
+        if column.kind == "time" and len(headers) > 1:
+            return None
+        for header in headers:
+            if found.setdefault(header, kind) != kind:
+                return None
+    for rule in layout.source.exclude:
+        for header in rule.headers:
+            if found.setdefault(header, "VARCHAR") != "VARCHAR":
+                return None
+    return found
+
+
+def _copied(scan: Scan, text: Text, blocks: Blocks, rows: PlainRows) -> Scan:
+    """Return a scan of the lines that are not plain, copied into a file of their own with their numbers."""
+    records = rows.odd_records()
+    path = text.folder / f"{rows.name}.csv"
+    mark = blocks.dialect.delimiter.encode()
+    with path.open("wb") as file:
+        for record, line in zip(records, blocks.lines(records), strict=True):
+            file.write(b"%d%s%s\n" % (record, mark, line))
+    dialect = replace(blocks.dialect, header_lines=0, compressed=False)
+    sql = csv_sql(path, dialect, ("record", *scan.cells))
+    return replace(
+        scan, sql=f"(FROM {sql} SELECT * REPLACE (CAST(record AS BIGINT) AS record))", is_numbered=True
+    )
