@@ -6,22 +6,28 @@ their rows, is taken. Sums of talk, hold and after-contact work are those of han
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import duckdb
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from wfm.config import Config, Queue
 from wfm.io.cells import quoted
+from wfm.io.plain import BUCKET_US
 from wfm.io.rows import Rows
 from wfm.tables import CONTACTS
 
-BUCKET_MIN = 5  # divides every interval length, and every offset from UTC in use since 1972
+IDS_AT_ONCE = 4_000_000
+_LONGEST_BUCKET_MIN = 15  # every offset from UTC in use since 1972 is a multiple of it
 _ABANDONED = "outcome IN ('abandoned', 'short_abandon')"
 _HANDLED = "outcome = 'handled'"
 _SUMS = ("talk_s", "hold_s", "acw_s", "wait_s")
-_COUNTED = ", ".join(("queue", "arrived_at", *_SUMS, "outcome"))
+_COUNTED = ", ".join(("queue", "bucket", *(f"{name[:-2]}_us" for name in _SUMS), "outcome"))
 _NAMES = ", ".join(f'"{name}"' for name in CONTACTS.names)
 
 
@@ -42,9 +48,9 @@ def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repe
     """Find the rows whose contact comes again, keep them in the table `superseded`, and count them."""
     pooled = " UNION ALL ".join(f"FROM {part}" for part in _parts(connection, sources, superseded=True))
     connection.execute(f"CREATE OR REPLACE TEMP VIEW pooled AS {pooled}")
-    connection.execute(
-        "CREATE OR REPLACE TEMP TABLE repeated AS FROM pooled SELECT id GROUP BY id HAVING count(*) > 1"
-    )
+    connection.register("again", pa.table({"id": _repeated(connection)}))
+    connection.execute("CREATE OR REPLACE TEMP TABLE repeated AS FROM again")
+    connection.unregister("again")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE deliveries AS FROM pooled "
         f"SELECT source, record, id, hash({_COUNTED}) AS content, row_number() OVER "
@@ -59,6 +65,19 @@ def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repe
         "CREATE OR REPLACE TEMP TABLE superseded AS FROM deliveries SELECT source, record WHERE age > 1"
     )
     return Repeated(int(rows - contents), int(contents - ids))
+
+
+def _repeated(connection: duckdb.DuckDBPyConnection) -> NDArray[np.uint64]:
+    """Return the ids that occur more than once: sorted part by part, so that memory has a bound."""
+    rows = int(connection.execute("FROM pooled SELECT count(*)").fetchall()[0][0])
+    parts = rows // IDS_AT_ONCE + 1
+    found = []
+    for part in range(parts):
+        which = f"WHERE id % {parts} = {part}" if parts > 1 else ""
+        ids = connection.execute(f"FROM pooled SELECT id {which}").fetchnumpy()["id"]
+        ordered = np.sort(np.asarray(ids, dtype=np.uint64))
+        found.append(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]))
+    return np.concatenate(found)
 
 
 def _parts(
@@ -80,7 +99,10 @@ def _parts(
             if again[0][0]
             else ""
         )
-        looked_at = f"{number} AS source, record, version, hash(contact_id) AS id, {_COUNTED}"
+        exact = [f"CAST(round({name} * 1e6) AS HUGEINT) AS {name[:-2]}_us" for name in _SUMS]
+        bucket = f"epoch_us(arrived_at) // {BUCKET_US} AS bucket"
+        counted = ", ".join(("queue", bucket, *exact, "outcome"))
+        looked_at = f"{number} AS source, record, version, hash(contact_id) AS id, {counted}"
         found.append(f"(FROM {rows.good} SELECT {looked_at} {which})")
         if rows.plain is not None:
             plain = f"{number} AS source, record, NULL::DOUBLE AS version, id, {_COUNTED}"
@@ -106,7 +128,7 @@ def contacts_table(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows
 
 
 def arrivals(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], config: Config) -> pd.DataFrame:
-    """Return counts and sums per queue and 5 minutes of arrival, after `pool`.
+    """Return counts and sums per queue and at most 15 minutes of arrival, after `pool`.
 
     Columns: queue, interval_start (UTC), the counts and sums of HISTORY, handle_s (sum of handle times) and
     handle_n (contacts that have one).
@@ -118,11 +140,14 @@ def arrivals(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], con
     found = [part for part in found if len(part)] or found[:1]
     frame = pd.concat(found)
     if len(found) > 1:
-        frame = frame.groupby(["queue", "interval_start"]).sum(min_count=1).reset_index()
-    frame = frame.sort_values(["queue", "interval_start"], ignore_index=True)
-    starts = frame["interval_start"].dt.tz_localize("UTC").astype("datetime64[us, UTC]")
-    numbers = [name for name in frame.columns if name not in ("queue", "interval_start")]
-    frame = frame.astype(dict.fromkeys(numbers, "float64")).assign(interval_start=starts)
+        frame = frame.groupby(["queue", "bucket"]).sum(min_count=1).reset_index()
+    frame = frame.sort_values(["queue", "bucket"], ignore_index=True)
+    starts = pd.to_datetime(
+        frame.pop("bucket").astype("int64") * (_buckets(config) * BUCKET_US), unit="us", utc=True
+    )
+    numbers = [name for name in frame.columns if name != "queue"]
+    frame = frame.astype(dict.fromkeys(numbers, "float64"))
+    frame = frame.assign(interval_start=starts.astype("datetime64[us, UTC]"))
     for name in _SUMS:
         frame[name] /= 1e6  # summed in whole microseconds, so that no order of the workers changes a bit
         if frame[name].notna().any():  # else the log does not know this time at all
@@ -131,31 +156,35 @@ def arrivals(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], con
     return frame.assign(handle_s=worked.where(frame["handle_n"] > 0))
 
 
+def _buckets(config: Config) -> int:
+    """Return how many buckets divide the centre's intervals, wherever their day begins."""
+    return math.gcd(config.centre.interval_min, _LONGEST_BUCKET_MIN) * 60_000_000 // BUCKET_US
+
+
 def _counted(contacts: str, config: Config) -> str:
     within = _by_queue(config, lambda queue: queue.answer_within_s)
     short = _by_queue(config, lambda queue: queue.short_abandon_s)
-    bucket_us = BUCKET_MIN * 60 * 1_000_000
-    sums = ", ".join(f"sum(CAST({name} * 1e6 AS BIGINT)) FILTER ({_HANDLED}) AS {name}" for name in _SUMS)
+    sums = ", ".join(f"sum({name[:-2]}_us) FILTER ({_HANDLED}) AS {name}" for name in _SUMS)
     return f"""
         FROM {contacts} SELECT
             queue,
-            make_timestamp(epoch_us(arrived_at) // {bucket_us} * {bucket_us}) AS interval_start,
+            bucket // {_buckets(config)} AS bucket,
             count(*) AS offered,
             count(*) FILTER ({_HANDLED}) AS handled,
             count(*) FILTER ({_ABANDONED}) AS abandoned,
-            count(*) FILTER ({_ABANDONED} AND (outcome = 'short_abandon' OR wait_s <= {short}))
+            count(*) FILTER ({_ABANDONED} AND (outcome = 'short_abandon' OR wait_us <= {short}))
                 AS short_abandoned,
             count(*) FILTER (outcome = 'flow_out') AS flow_out,
-            count(*) FILTER ({_HANDLED} AND wait_s <= {within}) AS answered_in_target,
-            count(*) FILTER ({_ABANDONED} AND wait_s <= {within}) AS abandoned_in_target,
+            count(*) FILTER ({_HANDLED} AND wait_us <= {within}) AS answered_in_target,
+            count(*) FILTER ({_ABANDONED} AND wait_us <= {within}) AS abandoned_in_target,
             {sums},
-            count(*) FILTER ({_HANDLED} AND coalesce(talk_s, hold_s, acw_s) IS NOT NULL) AS handle_n
+            count(*) FILTER ({_HANDLED} AND coalesce(talk_us, hold_us, acw_us) IS NOT NULL) AS handle_n
         GROUP BY ALL
     """
 
 
 def _by_queue(config: Config, setting: Callable[[Queue], float]) -> str:
-    settings = {name: setting(queue) for name, queue in config.queues.items()}
+    settings = {name: round(setting(queue) * 1e6) for name, queue in config.queues.items()}
     if len(set(settings.values())) == 1:
         return repr(next(iter(settings.values())))
     cases = " ".join(f"WHEN {quoted(name)} THEN {value!r}" for name, value in settings.items())

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -19,7 +20,7 @@ import pyarrow as pa
 
 from wfm.io.blocks import Blocks
 from wfm.io.plain_cells import PlainCell, PlainCells
-from wfm.io.scan import Scan, Text, csv_sql
+from wfm.io.scan import Scan, csv_sql
 from wfm.io.source import Source, as_tuple
 from wfm.io.wall_clock import ZoneRule, instant_sql
 from wfm.tables import CONTACTS
@@ -27,6 +28,7 @@ from wfm.tables import CONTACTS
 SECONDS = ("wait_s", "talk_s", "hold_s", "acw_s")
 SAMPLE_ROWS = 2_000
 FEWEST_PLAIN = 0.5  # of the sample; with fewer the pass would not save time
+BUCKET_US = 5 * 60 * 1_000_000  # divides every interval length, and every offset from UTC since 1972
 _ARRIVED = "arrived_at"
 _BATCHES = "batches"
 _ARROW = {
@@ -39,21 +41,25 @@ _ARROW = {
 
 @dataclass(frozen=True)
 class PlainRows:
-    """The rows of one source in the table `name`; the numbers of those that are not plain in `name`_odd."""
+    """The rows of one source in the table `name`: the plain ones typed, `odd` those that are none.
+
+    Those that turn out not to be plain later have their numbers in the table `name`_more. Durations are in
+    milliseconds. Of wall clocks every one of `times` is kept; of instants only the five minutes of arrival.
+    """
 
     connection: duckdb.DuckDBPyConnection
     name: str
     rule: ZoneRule
-    times: tuple[str, ...]  # those that are kept: every one of a wall clock, else the arrival
+    times: tuple[str, ...]
     record: str  # SQL of the number of the row
-    has_wall_clock: bool
     wall_clock: tuple[pd.Timestamp, pd.Timestamp] | None = None  # first and last stamp without offset
-    odd: int = 0
+    has_more: bool = False
 
     @property
     def good(self) -> str:
-        """SQL of the plain rows: record, id, queue, arrived_at (naive UTC), durations, outcome."""
-        columns = ", ".join(("id", "queue", f"{self.instant(_ARRIVED)} AS {_ARRIVED}", *SECONDS, "outcome"))
+        """SQL of the plain rows: record, id, queue, bucket (5 minutes), durations (us), outcome."""
+        durations = [f"CAST({name} AS BIGINT) * 1000 AS {name[:-2]}_us" for name in SECONDS]
+        columns = ", ".join(("id", "queue", f"{self._bucket} AS bucket", *durations, "outcome"))
         return f"(FROM {self.name} SELECT {self.record} AS record, {columns} WHERE {self._is_plain})"
 
     def count(self) -> int:
@@ -61,25 +67,26 @@ class PlainRows:
         return int(self._fetch("count(*)", self._is_plain)[0])
 
     def span(self) -> list[tuple[pd.Timestamp, pd.Timestamp]]:
-        """Return the first and last arrival, or nothing if there is no plain row."""
-        arrived = self.instant(_ARRIVED)
-        first, last = self._fetch(f"min({arrived}), max({arrived})", self._is_plain)
-        return [] if first is None else [(pd.Timestamp(first, tz="UTC"), pd.Timestamp(last, tz="UTC"))]
+        """Return the first and last arrival, to five minutes, or nothing if there is no plain row."""
+        ends = self._fetch(f"min({self._bucket}), max({self._bucket})", self._is_plain)
+        first, last = (
+            None if end is None else pd.Timestamp(end * BUCKET_US, unit="us", tz="UTC") for end in ends
+        )
+        return [] if first is None or last is None else [(first, last)]
 
     def instant(self, time: str) -> str:
-        """Return SQL of the instant (naive UTC) of one of `times`, NULL inside a clock change."""
-        if self.wall_clock is None:
-            return f'"{time}"'
-        return instant_sql(f'"{time}"', "queue", self.rule, *self.wall_clock)
+        """Return SQL of the instant (naive UTC) of a wall clock, NULL inside a clock change."""
+        first, last = self.wall_clock or (pd.Timestamp(0), pd.Timestamp(0))
+        return instant_sql(f'"{time}"', "queue", self.rule, first, last)
 
-    def parted(self, broken: Sequence[int], *, complete: bool) -> PlainRows:
-        """Return the rows after those that are not plain have been found.
+    def parted(self, broken: Sequence[int], *, complete: bool) -> tuple[PlainRows, list[int]]:
+        """Return the rows after every one that is not plain was found, and the numbers of those, ascending.
 
         That is: those whose cells are not, those inside a clock change, the numbers in `broken`, and the last
         line of a file that is not `complete`, which may be cut.
         """
         rows = self
-        if self.has_wall_clock:
+        if self.times:
             ends = self._fetch(", ".join(f'min("{time}"), max("{time}")' for time in self.times), "NOT odd")
             stamps = [stamp for stamp in ends if stamp is not None]
             rows = replace(self, wall_clock=(min(stamps), max(stamps))) if stamps else self
@@ -88,24 +95,29 @@ class PlainRows:
             for time in self.times
             if rows.wall_clock is not None
         ]
-        condition = " OR ".join(("odd", *doubts))
-        self.connection.register("broken", pa.table({"record": pa.array(broken, pa.int64())}))
-        every = f"FROM {self.name} SELECT {self.record} AS record"
-        odd = f"{every} WHERE {condition} UNION FROM broken"
         if not complete:
-            odd += f" UNION (FROM ({every} UNION ALL FROM broken) SELECT max(record))"
-        self.connection.execute(f"CREATE OR REPLACE TABLE {self.name}_odd AS {odd}")
-        self.connection.unregister("broken")
-        found = self.connection.execute(f"FROM {self.name}_odd SELECT count(*)").fetchall()
-        return replace(rows, odd=int(found[0][0]))
+            last = max(
+                [*broken, *(row for row in self._fetch(f"max({self.record})", "true") if row)], default=0
+            )
+            doubts.append(f"{self.record} = {last}")
+        every = f"FROM {self.name} SELECT {self.record} AS record"
+        more = 0
+        if doubts:
+            condition = f"NOT odd AND ({' OR '.join(doubts)})"
+            self.connection.execute(f"CREATE OR REPLACE TABLE {self.name}_more AS {every} WHERE {condition}")
+            more = int(self.connection.execute(f"FROM {self.name}_more SELECT count(*)").fetchall()[0][0])
+        found = self.connection.execute(f"{every} WHERE odd").fetchall()
+        if more:
+            found += self.connection.execute(f"FROM {self.name}_more").fetchall()
+        return replace(rows, has_more=more > 0), sorted([*broken, *(row[0] for row in found)])
 
-    def odd_records(self) -> list[int]:
-        """Return the numbers of the rows that are not plain, ascending."""
-        return [row[0] for row in self.connection.execute(f"FROM {self.name}_odd ORDER BY record").fetchall()]
+    @property
+    def _bucket(self) -> str:
+        return f"epoch_us({self.instant(_ARRIVED)}) // {BUCKET_US}" if self.times else "bucket"
 
     @property
     def _is_plain(self) -> str:
-        return f"{self.record} NOT IN (FROM {self.name}_odd)" if self.odd else "true"
+        return f"NOT odd AND {self.record} NOT IN (FROM {self.name}_more)" if self.has_more else "NOT odd"
 
     def _fetch(self, what: str, condition: str) -> tuple[Any, ...]:
         query = f"FROM {self.name} SELECT {what} WHERE {condition}"
@@ -124,19 +136,21 @@ class _Layout:
 
     @property
     def times(self) -> tuple[str, ...]:
-        """The times that are kept."""
+        """The times that are kept as they are."""
         every = [cell.column.name for cell in self.cells if cell.column.kind == "time"]
-        return tuple(every) if self.has_wall_clock else (_ARRIVED,)
+        return tuple(every) if self.has_wall_clock else ()
 
     def query(self, rows: str, *more: str) -> str:
-        """Return SQL of id, queue, times, durations, outcome, and whether the row is `odd`; and of `more`."""
+        """Return SQL of the columns of `PlainRows.name`, and of `more`, whose first makes a row odd."""
         values = [f"{cell.value} AS v{place}" for place, cell in enumerate(self.cells)]
         places = {cell.column.name: place for place, cell in enumerate(self.cells)}
         condition = " AND ".join((*self._conditions(places), *(f"NOT {name}" for name in more[:1])))
         columns = [*more[1:], f"v{places['contact_id']} AS id", f"v{places['queue']} AS queue"]
         columns += [f'v{places[name]} AS "{name}"' for name in self.times]
+        if not self.times:
+            columns.append(f"TRY_CAST(epoch_us(v{places[_ARRIVED]}) // {BUCKET_US} AS UINTEGER) AS bucket")
         columns += [
-            f"v{places[name]} AS {name}" if name in places else f"NULL::DOUBLE AS {name}" for name in SECONDS
+            f"v{places[name]} AS {name}" if name in places else f"NULL::INTEGER AS {name}" for name in SECONDS
         ]
         columns.append(f"v{places['outcome']} AS outcome")
         columns.append(f"CASE WHEN {condition} THEN false ELSE true END AS odd")
@@ -187,10 +201,13 @@ def _from_scan(
     connection: duckdb.DuckDBPyConnection, name: str, layout: _Layout, rule: ZoneRule
 ) -> tuple[PlainRows, Scan]:
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS {layout.query(layout.scan.sql)}")
-    rows = PlainRows(connection, name, rule, layout.times, "(rowid + 1)", layout.has_wall_clock)
-    rows = rows.parted((), complete=layout.scan.complete)
-    sql = f"(FROM {layout.scan.numbered} WHERE record IN (FROM {name}_odd))"
-    return rows, replace(layout.scan, sql=sql, is_numbered=True)
+    rows = PlainRows(connection, name, rule, layout.times, "(rowid + 1)")
+    rows, odd = rows.parted((), complete=layout.scan.complete)
+    connection.register("wanted", pa.table({"record": pa.array(odd, pa.int64())}))
+    sql = f"FROM {layout.scan.numbered} WHERE record IN (FROM wanted)"
+    connection.execute(f"CREATE OR REPLACE TABLE {name}_odd AS {sql if odd else f'{sql} LIMIT 0'}")
+    connection.unregister("wanted")
+    return rows, replace(layout.scan, sql=f"(FROM {name}_odd)", is_numbered=True)
 
 
 def _from_blocks(
@@ -218,10 +235,9 @@ def _from_blocks(
             connection.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
         except (duckdb.Error, pa.ArrowInvalid):
             return None  # told by the reader that knows more
-    rows = PlainRows(connection, name, rule, layout.times, "record", layout.has_wall_clock).parted(
-        blocks.broken, complete=scan.complete
-    )
-    return rows, _copied(scan, scan.text, blocks, rows)
+    rows = PlainRows(connection, name, rule, layout.times, "record")
+    rows, odd = rows.parted(blocks.broken, complete=scan.complete)
+    return rows, _copied(scan, scan.text.folder / f"{name}.csv", blocks, odd)
 
 
 @contextmanager
@@ -253,16 +269,13 @@ def _types(layout: _Layout) -> dict[str, str] | None:
     return found
 
 
-def _copied(scan: Scan, text: Text, blocks: Blocks, rows: PlainRows) -> Scan:
-    """Return a scan of the lines that are not plain, copied into a file of their own with their numbers."""
-    records = rows.odd_records()
-    path = text.folder / f"{rows.name}.csv"
+def _copied(scan: Scan, path: Path, blocks: Blocks, records: Sequence[int]) -> Scan:
+    """Return a scan of the lines with these numbers, copied with them to `path`."""
     mark = blocks.dialect.delimiter.encode()
     with path.open("wb") as file:
         for record, line in zip(records, blocks.lines(records), strict=True):
             file.write(b"%d%s%s\n" % (record, mark, line))
     dialect = replace(blocks.dialect, header_lines=0, compressed=False)
     sql = csv_sql(path, dialect, ("record", *scan.cells))
-    return replace(
-        scan, sql=f"(FROM {sql} SELECT * REPLACE (CAST(record AS BIGINT) AS record))", is_numbered=True
-    )
+    numbered = f"(FROM {sql} SELECT * REPLACE (CAST(record AS BIGINT) AS record))"
+    return replace(scan, sql=numbered, is_numbered=True)

@@ -14,7 +14,6 @@ from wfm.io.scan import Scan
 from wfm.io.source import Source, as_tuple
 from wfm.tables import Column
 
-LONGEST_S = 1e9  # more, and a sum of millions might not be exact; such a row is looked at again
 _TEXT = "VARCHAR"
 _NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL")
 _INSTANTS = ("____-__-_____:__:_____:__", "____-__-_____:__:__Z")  # what is no time there, no cast takes
@@ -25,7 +24,7 @@ _WALL_CLOCK = "____-__-_____:__:__"
 class PlainCell:
     """How to read one column: SQL of its value, and of when that value is right and passes every check.
 
-    `ok` may name the value as `{0}` and is NULL or false elsewhere.
+    `ok` may name the value as `{0}` and is NULL or false elsewhere. Durations are in whole milliseconds.
     """
 
     column: Column
@@ -48,7 +47,7 @@ class PlainCells:
         for column in self.source.table.columns:
             if column.name in self.source.constants:
                 constant = self.source.constants[column.name]
-                value = quoted(constant) if isinstance(constant, str) else repr(constant)
+                value = quoted(constant) if isinstance(constant, str) else f"{round(constant * 1e3)}::INTEGER"
                 found.append(PlainCell(column, self._typed(column, value)))
             elif column.name in self.source.derive:
                 return None
@@ -118,8 +117,12 @@ class PlainCells:
     def _is_empty(self, column: Column) -> str:
         if column.name not in self.source.columns:
             return "false"
-        cells = [self._text(header) for header in as_tuple(self.source.columns[column.name])]
-        return " AND ".join(f"({cell} IS NULL OR {cell} = '')" for cell in cells)
+        empty = []
+        for header in as_tuple(self.source.columns[column.name]):
+            is_text = self.scan.types.get(header, _TEXT) == _TEXT
+            cell = self._raw(header)
+            empty.append(f"({cell} IS NULL OR {cell} = '')" if is_text else f"{cell} IS NULL")
+        return " AND ".join(empty)
 
     def _is_filled(self, cell: str) -> str:
         missing = [f"{cell} <> {quoted(word)}" for word in dict.fromkeys(("", *self.source.missing))]
@@ -143,9 +146,12 @@ class PlainCells:
             ok = f"NOT contains({cell}, '_')" + (f" AND NOT contains({cell}, '.')" if comma else "")
         else:
             return None
-        within = f"{{0}} BETWEEN {column.low or 0.0!r} AND {LONGEST_S!r} AND {ok}"
+        # the milliseconds are exact: a thousandth of a whole number is the double next to its decimal text
+        within = f"{{0}} >= 0 AND {{0}} / 1e3 = {value}" + (f" AND {ok}" if ok != "true" else "")
         return PlainCell(
-            column, value, f"(({within}) OR {self._is_empty(column)})" if column.optional else within
+            column,
+            f"TRY_CAST({value} * 1e3 AS INTEGER)",
+            f"(({within}) OR {self._is_empty(column)})" if column.optional else within,
         )
 
     def _time(self, column: Column, headers: tuple[str, ...], kind: str) -> PlainCell | None:
