@@ -17,6 +17,7 @@ from wfm.cli.common import (
     summarise,
 )
 from wfm.cli.values import STANDARD_OUTPUT, check_folder, parse_moment
+from wfm.errors import UsageError
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,11 +48,21 @@ def demo(
 
 def init(
     folder: Annotated[Path, typer.Argument(help="Folder of the planning project.")] = Path(),
+    export: Annotated[Path | None, typer.Option("--from", help="Begin with your own log or export.")] = None,
+    timezone: Annotated[str | None, typer.Option(help="Of the centre, with --from.")] = None,
+    mapping: Annotated[Path | None, typer.Option(help="Mapping of the export, with --from.")] = None,
 ) -> None:
-    """A planning project: a commented wfm.toml and sample tables that work at once.
+    """A planning project: a commented wfm.toml and sample tables that work at once, or your own export.
 
-    Example: wfm init planning
+    Example: wfm init planning --from calls.csv --timezone Europe/Berlin
     """
+    if export is not None:
+        from wfm.cli.sniffing import init_from
+
+        init_from(export, folder, timezone, mapping)
+        return
+    if timezone is not None or mapping is not None:
+        raise UsageError("--timezone and --mapping go with --from", hint="name your export with --from")
     from wfm.demo import write_project
 
     for path in write_project(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -11,22 +12,30 @@ from wfm.config import Config
 from wfm.io.inputs import queue_zones
 from wfm.io.intake import take_in
 from wfm.io.quarantine import TooManyBadRows, quarantine_path, write_quarantine
+from wfm.io.store import amend
 from wfm.io.tables import write_table
 from wfm.tables import HISTORY
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where an import writes: the history, the quarantine (default: beside it), and the store, if any."""
+
+    out: Path
+    quarantine: Path | None = None
+    store: Path | None = None
+
+
 def run_import(
-    sources: Sequence[Path],
-    config: Config,
-    out: Path,
-    preset: str | None,
-    mapping: Path | None,
-    quarantine: Path | None,
+    sources: Sequence[Path], config: Config, places: Places, *, preset: str | None, mapping: Path | None
 ) -> dict[str, Any]:
     """Import, write history and quarantine, and return the summary; DataError when too many rows are bad."""
-    refused = quarantine or quarantine_path(out)
+    out, refused = places.out, places.quarantine or quarantine_path(places.out)
     try:
-        intake = take_in(sources, config, preset=preset, mapping=mapping)
+        if places.store is None:
+            intake = take_in(sources, config, preset=preset, mapping=mapping)
+        else:
+            intake = amend(places.store, sources, config, preset=preset, mapping=mapping)
     except TooManyBadRows as error:
         write_quarantine(error.quarantine, refused)
         say(f"import: refused rows -> {refused}")

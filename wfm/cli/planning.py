@@ -18,6 +18,9 @@ from wfm.cli.common import (
     summarise,
 )
 from wfm.cli.values import check_tables, parse_horizon, parse_moment
+from wfm.errors import UsageError
+
+OptionalOutPath = Annotated[OptionalPath, typer.Option("-o", "--out", help="Result; only --sniff has none.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -29,23 +32,36 @@ def add_to(app: typer.Typer) -> None:
 
 def import_(
     source: Annotated[list[Path], typer.Argument(help="Per-contact logs or interval exports.")],
-    out: OutPath,
+    out: OptionalOutPath = None,
     config: ConfigPath = WFM_TOML,
     preset: Annotated[str | None, typer.Option(help="A mapping shipped with wfm.")] = None,
     mapping: Annotated[OptionalPath, typer.Option(help="A mapping file, see docs/import.md.")] = None,
     quarantine: Annotated[
         OptionalPath, typer.Option(help="Refused rows (default: beside the result).")
     ] = None,
+    store: Annotated[
+        OptionalPath, typer.Option(help="Folder that keeps every contact once; the result is all of it.")
+    ] = None,
+    sniff: Annotated[bool, typer.Option("--sniff", help="Only say what each file is.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Call logs or interval exports -> history; rows that cannot be believed go to the quarantine.
 
     Example: wfm import calls.csv.gz -o history.parquet --mapping mapping.toml
     """
-    from wfm.cli.importing import run_import
+    if sniff:
+        from wfm.cli.sniffing import refuse_options, run_sniff
 
+        refuse_options(out, preset, mapping, quarantine)
+        run_sniff(source, config, as_json=as_json)
+        return
+    from wfm.cli.importing import Places, run_import
+
+    if out is None:
+        raise UsageError("no result is named", hint="add -o history.parquet, or --sniff to look at the files")
     check_tables(out, quarantine, as_json=as_json)
-    summarise(run_import(source, configuration(config), out, preset, mapping, quarantine), as_json)
+    places = Places(out, quarantine, store)
+    summarise(run_import(source, configuration(config), places, preset=preset, mapping=mapping), as_json)
 
 
 def forecast(
@@ -146,7 +162,7 @@ def backtest(
 
 def known_models(names: list[str] | None) -> tuple[str, ...]:
     """Return the models of --model; UsageError for one that does not exist."""
-    from wfm.errors import ConfigError, UsageError
+    from wfm.errors import ConfigError
     from wfm.forecast.registry import selected
 
     try:

@@ -19,7 +19,7 @@ import pandas as pd
 from wfm.config import Config
 from wfm.conform import empty
 from wfm.errors import ConfigError, Fault, UsageError
-from wfm.io.absent import joined, with_zeros
+from wfm.io.absent import Span, joined, with_zeros
 from wfm.io.contacts import Repeated, arrivals, contacts_table, pool
 from wfm.io.intervals import interval_rows, on_grid
 from wfm.io.mapping import HINT, Source, load_mapping, load_preset
@@ -87,42 +87,84 @@ def take_in(
     TooManyBadRows, which carries the quarantine, when more than `max_bad_ratio` (default: `[import]`) of all
     rows were refused.
     """
-    known = _known_sources(sources, config, preset, mapping)
+    known = known_sources(sources, config, preset, mapping)
     with (
         tempfile.TemporaryDirectory(prefix="wfm-import-") as folder,
-        _engine(config, Path(folder)) as connection,
+        engine(config, Path(folder)) as connection,
     ):
-        files = opened(connection, sources, known, Path(folder))
-        loaded = [
-            _load(connection, f"rows{number}", part, config, in_full=keep_contacts)
-            for number, part in enumerate(files.parts)
-        ]
-        quarantine = quarantined(pd.concat([files.refused, *(rows.refused() for rows in loaded)]))
-        rows_read = sum(rows.count() for rows in loaded) + len(files.refused)
+        read = read_all(connection, sources, known, config, Path(folder), in_full=keep_contacts)
         allowed = config.import_.max_bad_ratio if max_bad_ratio is None else max_bad_ratio
-        if len(quarantine) > allowed * rows_read:
-            raise TooManyBadRows(quarantine, rows_read, allowed)
-        history, repeated = _history(connection, loaded, config)
-        logs = [rows for rows in loaded if rows.source.table is CONTACTS]
-        contacts = contacts_table(connection, logs) if keep_contacts and logs else None
-        excluded = _added(rows.excluded() for rows in loaded)
-    return Intake(
-        history=history,
-        contacts=contacts,
-        quarantine=quarantine,
-        rows_read=rows_read,
-        rows_kept=rows_read - len(quarantine) - repeated.total,
-        rows_quarantined=len(quarantine),
-        rows_duplicate=repeated.total,
-        rows_excluded=sum(excluded.values()),
-        warnings=(*files.notes, *_warnings(loaded, repeated, excluded, rows_read)),
-        timezone=config.centre.timezone,
+        read.check(allowed)
+        history, repeated = history_of(connection, read.rows, config)
+        contacts = contacts_table(connection, read.logs) if keep_contacts and read.logs else None
+        return Intake(
+            history=history,
+            contacts=contacts,
+            quarantine=read.quarantine,
+            rows_read=read.count,
+            rows_kept=read.count - len(read.quarantine) - repeated.total,
+            rows_quarantined=len(read.quarantine),
+            rows_duplicate=repeated.total,
+            rows_excluded=sum(read.excluded.values()),
+            warnings=read.warnings(repeated),
+            timezone=config.centre.timezone,
+        )
+
+
+@dataclass(frozen=True)
+class Read:
+    """The sources of an import as checked rows, and what was refused."""
+
+    rows: tuple[Rows, ...]
+    quarantine: pd.DataFrame
+    count: int
+    excluded: Mapping[str, int]
+    notes: tuple[str, ...]
+
+    @property
+    def logs(self) -> list[Rows]:
+        """The logs of contacts."""
+        return [rows for rows in self.rows if rows.source.table is CONTACTS]
+
+    @property
+    def exports(self) -> list[Rows]:
+        """The interval exports."""
+        return [rows for rows in self.rows if rows.source.table is HISTORY]
+
+    def check(self, max_bad_ratio: float) -> None:
+        """Raise TooManyBadRows, which carries the quarantine, when too large a share was refused."""
+        if len(self.quarantine) > max_bad_ratio * self.count:
+            raise TooManyBadRows(self.quarantine, self.count, max_bad_ratio)
+
+    def warnings(self, repeated: Repeated) -> tuple[str, ...]:
+        """Return what the user must know."""
+        return (*self.notes, *_warnings(self.rows, repeated, self.excluded, self.count))
+
+
+def read_all(
+    connection: duckdb.DuckDBPyConnection,
+    sources: Sequence[Path],
+    known: Mapping[str, Source],
+    config: Config,
+    folder: Path,
+    *,
+    in_full: bool,
+) -> Read:
+    """Return every source as checked rows; `in_full` keeps all columns of contacts. Raises as `take_in`."""
+    files = opened(connection, sources, known, folder)
+    rows = tuple(
+        _load(connection, f"rows{number}", part, config, in_full=in_full)
+        for number, part in enumerate(files.parts)
     )
+    quarantine = quarantined(pd.concat([files.refused, *(part.refused() for part in rows)]))
+    count = sum(part.count() for part in rows) + len(files.refused)
+    return Read(rows, quarantine, count, _added(part.excluded() for part in rows), files.notes)
 
 
-def _known_sources(
+def known_sources(
     sources: Sequence[Path], config: Config, preset: str | None, mapping: Path | None
 ) -> Mapping[str, Source]:
+    """Return the sources of the preset or mapping, none for canonical columns; raises as `take_in`."""
     if not sources:
         raise UsageError("no file to import", hint="name one or more files")
     if preset is not None and mapping is not None:
@@ -151,7 +193,7 @@ def _known_sources(
     return known
 
 
-def _engine(config: Config, folder: Path) -> duckdb.DuckDBPyConnection:
+def engine(config: Config, folder: Path) -> duckdb.DuckDBPyConnection:
     """Return an empty database in memory, which goes on in `folder` where memory ends."""
     settings: dict[str, str | bool | int | float | list[str]] = {
         "memory_limit": f"{config.import_.memory_limit_mb}MB",
@@ -182,27 +224,35 @@ def _load(
     return Rows(connection, name, found, source, rule).load(in_full=in_full)
 
 
-def _history(
-    connection: duckdb.DuckDBPyConnection, loaded: Sequence[Rows], config: Config
+def history_of(
+    connection: duckdb.DuckDBPyConnection,
+    loaded: Sequence[Rows],
+    config: Config,
+    spans: Mapping[str, Sequence[Span]] | None = None,
 ) -> tuple[pd.DataFrame, Repeated]:
-    """Return HISTORY of every source, and the rows that came again; contacts beat an interval export."""
+    """Return HISTORY of every source, and the rows that came again; contacts beat an interval export.
+
+    `spans` are the times that `contacts` and `history` cover, by default those of each source.
+    """
     logs = [rows for rows in loaded if rows.source.table is CONTACTS]
     exports = [rows for rows in loaded if rows.source.table is HISTORY]
+    given = spans or {
+        CONTACTS.name: [span for rows in logs for span in rows.span("arrived_at")],
+        HISTORY.name: [span for rows in exports for span in rows.span("interval_start")],
+    }
     parts, repeated = [empty(HISTORY)], Repeated(0, 0)
     if logs:
         repeated = pool(connection, logs)
         contacts = on_grid(arrivals(connection, logs, config), config)
         if config.import_.absent != "missing":
-            spans = joined(span for rows in logs for span in rows.span("arrived_at"))
-            contacts = with_zeros(contacts, spans, config)
+            contacts = with_zeros(contacts, joined(given[CONTACTS.name]), config)
         parts.append(contacts)
     if exports:
         intervals, again = interval_rows(connection, exports, config)
         repeated = Repeated(repeated.identical + again.identical, repeated.updated + again.updated)
         history = on_grid(intervals, config)
         if config.import_.absent == "zero":
-            spans = joined(span for rows in exports for span in rows.span("interval_start"))
-            history = with_zeros(history, spans, config)
+            history = with_zeros(history, joined(given[HISTORY.name]), config)
         parts.append(history)
     filled = [part for part in parts if len(part)] or parts[:1]
     every = pd.concat(filled).drop_duplicates(list(HISTORY.key), keep="first")

@@ -62,6 +62,11 @@ def interval_rows(
     return with_handle_time(last.drop(columns=["length", "version"])), repeated
 
 
+def length_of(connection: duckdb.DuckDBPyConnection, rows: Rows, config: Config) -> int:
+    """Return the length of an export's intervals in minutes, 0 if it cannot be seen; DataError as above."""
+    return _length(_rows_of(connection, rows)["interval_start"], rows, config) or 0
+
+
 def _rows_of(connection: duckdb.DuckDBPyConnection, rows: Rows) -> pd.DataFrame:
     found = connection.execute(f"FROM {rows.good} SELECT {_NAMES}, version ORDER BY record").df()
     starts = pd.to_datetime(found["interval_start"]).dt.tz_localize("UTC").astype("datetime64[us, UTC]")

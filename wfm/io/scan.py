@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 
 from wfm.io.cells import quoted
+from wfm.io.quotes import OUT_OF_PLACE, are_sound, mend
 from wfm.io.sniff import Dialect, is_parquet, sniff, transcode
 from wfm.io.tables import unreadable_file
 
@@ -75,11 +76,17 @@ def _csv(path: Path, dialect: Dialect, folder: Path) -> Scan:
         plain = folder / f"{len(list(folder.iterdir()))}.csv"
         transcode(path, dialect, plain)
         dialect = replace(dialect, encoding="utf-8", compressed=False)
+    short_row = Scan.short_row
+    if dialect.quoted and not are_sound(plain, dialect):
+        mended = folder / f"{len(list(folder.iterdir()))}.csv"
+        mend(plain, dialect, mended)
+        plain, dialect, short_row = mended, replace(dialect, compressed=False), OUT_OF_PLACE
     width = len(dialect.header)
     cells = tuple(f"c{number}" for number in range(width + 1))  # one more catches long rows
     numbers = {name: number for number, name in enumerate(dialect.header) if name}
     text = Text(plain, dialect, folder)
-    return Scan(path, csv_sql(plain, dialect, cells), numbers, {}, width, dialect.complete, cells, text=text)
+    sql = csv_sql(plain, dialect, cells)
+    return Scan(path, sql, numbers, {}, width, dialect.complete, cells, text=text, short_row=short_row)
 
 
 def csv_sql(path: Path, dialect: Dialect, columns: Sequence[str]) -> str:

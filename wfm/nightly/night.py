@@ -28,7 +28,7 @@ from wfm.io.toml import load_config
 from wfm.nightly.fresh import check_fresh, judged_at
 from wfm.nightly.history import record
 from wfm.nightly.journal import Journal
-from wfm.nightly.lock import locked
+from wfm.io.lock import locked
 from wfm.nightly.manifest import manifest_of
 from wfm.nightly.publish import CURRENT, drop_old, new_part, new_run_id, publish
 from wfm.pipeline import Plan, PlanInputs, Say, make_plan
