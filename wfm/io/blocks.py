@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv
 
-from wfm.io.sniff import Dialect, open_unpacked
+from wfm.io.sniff import Dialect, is_plain, open_unpacked
 
 BLOCK = 1 << 22
 WORKERS = 2
@@ -99,6 +99,8 @@ class Blocks:
 
     def _parsed(self, text: bytes) -> tuple[pa.Table, list[int], int]:
         """Return the good lines of a block, the numbers of the others in it, and how many lines it has."""
+        if self.dialect.assumed and not is_plain(text):
+            raise pa.ArrowInvalid("not as plain as its beginning")
         while True:
             broken: list[int] = []
             as_text = frozenset(self._as_text)

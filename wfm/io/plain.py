@@ -20,7 +20,7 @@ import pyarrow as pa
 
 from wfm.io.blocks import Blocks
 from wfm.io.plain_cells import PlainCell, PlainCells
-from wfm.io.scan import Scan, csv_sql
+from wfm.io.scan import Scan, ascertained, csv_sql
 from wfm.io.source import Source, as_tuple
 from wfm.io.wall_clock import ZoneRule, instant_sql
 from wfm.tables import CONTACTS
@@ -188,7 +188,8 @@ def plain_rows(
                 best, share = layout, plain
     if best is None:
         return None
-    return _from_blocks(connection, name, best, rule) or _from_scan(connection, name, best, rule)
+    parted = _from_blocks(connection, name, best, rule)
+    return parted or _from_scan(connection, name, replace(best, scan=ascertained(scan)), rule)
 
 
 def _layout(scan: Scan, source: Source, rule: ZoneRule, *, has_wall_clock: bool) -> _Layout | None:

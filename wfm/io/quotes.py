@@ -12,7 +12,6 @@ import mmap
 import re
 import shutil
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 
@@ -21,14 +20,13 @@ from wfm.io.sniff import BLOCK, Dialect, open_unpacked
 QUOTE = b'"'
 OUT_OF_PLACE = "fewer cells than the header has columns, or a quotation mark out of place"
 _BREAKS = b"\r\n"
-_LINE = re.compile(rb"[^\r\n]*+(?:\r\n|\r|\n|\Z)")
+_LINE = re.compile(rb"[^\r\n]*+(\r\n|\r|\n|\Z)")
 
 
 def are_sound(path: Path, dialect: Dialect) -> bool:
     """Return whether each quote of a UTF-8 file opens or closes a whole cell, or is doubled inside one."""
     edges = np.frombuffer(dialect.delimiter.encode() + _BREAKS + QUOTE, dtype=np.uint8)
     with open_unpacked(path) as file:
-        _skip_header(file, dialect)
         opened, before = 0, b"\n"
         while block := file.read(BLOCK):
             while block.endswith(QUOTE) and (more := file.read(1)):
@@ -53,17 +51,15 @@ def mend(path: Path, dialect: Dialect, target: Path) -> None:
         mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as text,
         target.open("wb") as mended,
     ):
-        _skip_header(text, dialect)
-        mended.write(text[: text.tell()])
-        place = text.tell()
+        place = _after_header(text, dialect)
+        mended.write(text[:place])
         while place < len(text):
-            if found := record.match(text, place):
+            found = record.match(text, place)
+            if found:
                 mended.write(found[0])
-                place = found.end()
-            else:
-                line = _LINE.match(text, place)
-                place = line.end() if line else len(text)
-                mended.write(b"0\n")
+            elif found := _LINE.match(text, place):
+                mended.write(b"0" + found[1])
+            place = found.end() if found else len(text)
     unpacked.unlink()
 
 
@@ -74,6 +70,9 @@ def _record(delimiter: bytes) -> re.Pattern[bytes]:
     return re.compile(rb"%b(?:%b%b)*+(?:\r\n|\r|\n|\Z)" % (cell, mark, cell))
 
 
-def _skip_header(file: BinaryIO | mmap.mmap, dialect: Dialect) -> None:
+def _after_header(text: mmap.mmap, dialect: Dialect) -> int:
+    place = 0
     for _ in range(dialect.header_lines):
-        file.readline()
+        line = _LINE.match(text, place)
+        place = line.end() if line else place
+    return place

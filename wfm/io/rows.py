@@ -19,7 +19,7 @@ from wfm.io.cells import Cells
 from wfm.io.checks import UNKNOWN_QUEUE, WHOLE_ROW, Check, Layout, cell_checks, checked_sql, layout
 from wfm.io.mapping import Source, nearest
 from wfm.io.plain import PlainRows, plain_rows
-from wfm.io.scan import Scan
+from wfm.io.scan import Scan, ascertained
 from wfm.io.totals import REASON as TOTALS_ROW
 from wfm.io.totals import Totals, totals_row
 from wfm.io.wall_clock import ZoneRule, instant_sql, place_doubtful
@@ -53,6 +53,7 @@ class Rows:
         try:
             if not in_full:
                 self._part()
+            self.scan = ascertained(self.scan) if self.plain is None else self.scan
             plan = layout(self.scan, Cells(self.source, self.scan.numbers, self.scan.types))
             self.checks += cell_checks(plan, self.rule.zones)
             self.connection.execute(checked_sql(plan, self.checks, self.name))
@@ -88,7 +89,12 @@ class Rows:
 
     def _part(self) -> None:
         """Part the plain rows from those that need a look."""
-        found = plain_rows(self.connection, f"{self.name}_plain", self.scan, self.source, self.rule)
+        try:
+            found = plain_rows(self.connection, f"{self.name}_plain", self.scan, self.source, self.rule)
+        except duckdb.Error:
+            if self.scan.text is None or not self.scan.text.dialect.assumed:
+                raise
+            found = None
         if found is not None:
             self.plain, self.scan = found
 

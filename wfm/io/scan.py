@@ -66,7 +66,16 @@ def scan(
     """
     if is_parquet(path):
         return _parquet(connection, path)
-    return _csv(path, sniff(path, names, delimiter), folder)
+    return _csv(path, sniff(path, names, delimiter, assume=True), folder)
+
+
+def ascertained(found: Scan) -> Scan:
+    """Return the scan of a CSV file after every byte of it was seen, if that had not been done."""
+    if found.text is None or not found.text.dialect.assumed:
+        return found
+    names = found.text.dialect.header if not found.text.dialect.header_lines else ()
+    dialect = sniff(found.path, names, found.text.dialect.delimiter)
+    return replace(_csv(found.path, dialect, found.text.folder), numbers=found.numbers, types=found.types)
 
 
 def _csv(path: Path, dialect: Dialect, folder: Path) -> Scan:

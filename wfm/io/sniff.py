@@ -10,6 +10,7 @@ from __future__ import annotations
 import codecs
 import csv
 import gzip
+import os
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,6 +25,7 @@ from wfm.io.tables import unreadable_file
 
 DELIMITERS = (",", ";", "\t", "|")
 BLOCK = 1 << 22
+LARGE = 1 << 26  # bytes; from here on a second reading costs more than the doubt
 SAMPLE_LINES = 20
 _GZIP, _PARQUET = b"\x1f\x8b", b"PAR1"
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
@@ -35,6 +37,7 @@ class Dialect:
     """How a CSV file is written.
 
     `complete` says that its last line ends with a line break, `bare_returns` that some end in a mere return.
+    `assumed`: that it is UTF-8 without quotes and bare returns was seen of its beginning alone.
     """
 
     encoding: str
@@ -45,6 +48,7 @@ class Dialect:
     complete: bool
     compressed: bool
     bare_returns: bool = False
+    assumed: bool = False
 
 
 def is_parquet(path: Path) -> bool:
@@ -72,16 +76,23 @@ def is_packed(path: Path) -> bool:
     return _is_gzip(path)
 
 
-def sniff(path: Path, names: tuple[str, ...] = (), mark: str = "") -> Dialect:
+def sniff(path: Path, names: tuple[str, ...] = (), mark: str = "", *, assume: bool = False) -> Dialect:
     """Return the dialect of a CSV file; DataError when it cannot be read or has no usable header.
 
     `names` are those of the columns of a file without header line, `mark` is its delimiter, if it is known.
+    With `assume` a large file whose beginning is plain is not read to its end: its reader must look.
     """
     try:
         with open_unpacked(path) as file:
             head = file.read(BLOCK)
         compressed = _is_gzip(path)
-        encoding, quoted, complete, bare = _scan(path, _encoding_of(head))
+        assumed = (
+            assume and not compressed and path.stat().st_size >= LARGE and is_plain(head[: -len(b"\r\n")])
+        )
+        if assumed:
+            encoding, quoted, complete, bare = "utf-8", False, _ends_line(path), False
+        else:
+            encoding, quoted, complete, bare = _scan(path, _encoding_of(head))
     except (OSError, EOFError, zlib.error, UnicodeDecodeError) as error:
         raise unreadable_file(path, error) from error
     text = head.decode(encoding, errors="ignore")
@@ -89,14 +100,27 @@ def sniff(path: Path, names: tuple[str, ...] = (), mark: str = "") -> Dialect:
         raise _unusable(path, "the file is empty", "give it a header and rows")
     delimiter = mark or _delimiter_of(text)
     if names:
-        return Dialect(encoding, delimiter, names, 0, quoted, complete, compressed, bare)
+        return Dialect(encoding, delimiter, names, 0, quoted, complete, compressed, bare, assumed)
     reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
     try:
         header = tuple(name.strip() for name in next(reader))
     except csv.Error as error:
         raise _unusable(path, f"the header cannot be read: {error}", "save it as CSV") from error
     _check_header(path, header)
-    return Dialect(encoding, delimiter, header, reader.line_num, quoted, complete, compressed, bare)
+    return Dialect(encoding, delimiter, header, reader.line_num, quoted, complete, compressed, bare, assumed)
+
+
+def is_plain(block: bytes) -> bool:
+    """Return whether a block of whole lines is ASCII without quotes and bare returns."""
+    if b'"' in block or not block.isascii():
+        return False
+    return b"\r" not in block or block.count(b"\r") == block.count(b"\r\n")
+
+
+def _ends_line(path: Path) -> bool:
+    with path.open("rb") as file:
+        file.seek(-1, os.SEEK_END)
+        return file.read(1) in (b"\n", b"\r")
 
 
 def transcode(path: Path, dialect: Dialect, target: Path) -> None:
