@@ -113,6 +113,18 @@ class Cells:
         times = ", ".join(f"CAST(epoch_us({stamp}) AS DOUBLE)" for stamp in stamps)
         return f"coalesce({times}, TRY_CAST({text} AS DOUBLE))"
 
+    def part(self) -> str:
+        """Return SQL of which part of its interval a row of an export is; empty without parts."""
+        return self._joined_all(self.source.parts)
+
+    def apart(self) -> str:
+        """Return SQL of the text that must be one in each interval of a queue."""
+        return self._joined_all((self.source.apart,) if self.source.apart else ())
+
+    def _joined_all(self, headers: tuple[str, ...]) -> str:
+        cells = ", ".join(f"coalesce({self._cell(header)}, '')" for header in headers)
+        return f"concat_ws({quoted(KEY_SEPARATOR)}, {cells})" if cells else "''"
+
     def excluded(self, rule: Exclude) -> str:
         """Return the condition under which a row is left out by `rule`."""
         unless = f"NOT ({self._all_hold(rule.unless)})" if rule.unless else ""

@@ -82,7 +82,9 @@ def _checks_of(number: int, reading: Reading, queues: Iterable[str]) -> Iterator
 
 
 def checked_sql(plan: Layout, checks: list[Check], name: str) -> str:
-    """Return SQL that creates table `name`: record, version, excluded, fault, value and canonical columns.
+    """Return SQL that creates table `name`: its own columns, and the canonical ones.
+
+    Its own are record, version and part (see `Cells`), apart, excluded, fault and value.
 
     A time has the columns `X.stamp`, `X.aware` and `X.shift` (see `Reading`). Columns that the mapping does
     not give are NULL.
@@ -93,7 +95,8 @@ def checked_sql(plan: Layout, checks: list[Check], name: str) -> str:
     for number, reading in enumerate(plan.readings):
         values += _values(number, reading)
     values.append(f"{plan.cells.version()} AS version")
-    columns = ["record", "version", *_verdict(checks, len(widths)), *_columns(plan)]
+    values += [f"{plan.cells.part()} AS part", f"{plan.cells.apart()} AS apart"]
+    columns = ["record", "version", "part", "apart", *_verdict(checks, len(widths)), *_columns(plan)]
     query = f"FROM {plan.scan.numbered}"
     for names in (cells, values, columns):
         query = f"FROM ({query}) SELECT {', '.join(names)}"

@@ -41,7 +41,8 @@ def interval_rows(
 ) -> tuple[pd.DataFrame, Repeated]:
     """Return the good rows of interval exports, one per queue and start, and count those that came again.
 
-    Of several rows for one queue and start the last counts, in the order of the sources and of their rows.
+    Of several rows for one queue, start and part the last counts, in the order of the sources and rows; the
+    parts of an interval are rows of their own, which `on_grid` adds up.
     Raises DataError when a file's intervals are longer than the centre's, or when files of different lengths
     overlap. The frame has the columns of HISTORY with `handle_s` (sum) and `handle_n`.
     """
@@ -53,13 +54,13 @@ def interval_rows(
         [part.assign(length=length or 0) for part, length in zip(parts, lengths, strict=True)],
         ignore_index=True,
     )
-    versions = every.drop_duplicates(HISTORY.names)
+    versions = every.drop_duplicates([*HISTORY.names, "part"])
     newest = every.sort_values("version", kind="stable", na_position="first")
-    last = newest.drop_duplicates(list(HISTORY.key), keep="last").sort_index(kind="stable")
+    last = newest.drop_duplicates([*HISTORY.key, "part"], keep="last").sort_index(kind="stable")
     if len({length for length in lengths if length}) > 1:
         _check_overlap(last, sources, config)
     repeated = Repeated(len(every) - len(versions), len(versions) - len(last))
-    return with_handle_time(last.drop(columns=["length", "version"])), repeated
+    return with_handle_time(last.drop(columns=["length", "version", "part"])), repeated
 
 
 def length_of(connection: duckdb.DuckDBPyConnection, rows: Rows, config: Config) -> int:
@@ -68,7 +69,7 @@ def length_of(connection: duckdb.DuckDBPyConnection, rows: Rows, config: Config)
 
 
 def _rows_of(connection: duckdb.DuckDBPyConnection, rows: Rows) -> pd.DataFrame:
-    found = connection.execute(f"FROM {rows.good} SELECT {_NAMES}, version ORDER BY record").df()
+    found = connection.execute(f"FROM {rows.good} SELECT {_NAMES}, version, part ORDER BY record").df()
     starts = pd.to_datetime(found["interval_start"]).dt.tz_localize("UTC").astype("datetime64[us, UTC]")
     return found.assign(queue=found["queue"].astype("str"), interval_start=starts)
 

@@ -72,6 +72,8 @@ def _as_spelt(source: Source, scan: Scan, spelt: Mapping[str, str]) -> tuple[Sou
         "derive": {name: form for name, form in source.derive.items() if name not in lost},
     }
     changes["latest"] = "" if source.latest in absent else source.latest
+    changes["apart"] = "" if source.apart in absent else source.apart
+    changes["parts"] = tuple(header for header in source.parts if header not in absent)
     return source.model_copy(update=changes), found
 
 

@@ -24,6 +24,7 @@ from wfm.io.totals import REASON as TOTALS_ROW
 from wfm.io.totals import Totals, totals_row
 from wfm.io.wall_clock import ZoneRule, instant_sql, place_doubtful
 from wfm.stamps import StampFault
+from wfm.tables import HISTORY
 
 SKIPPED_HOUR = 'in the hour that the clock change skips (nonexistent = "drop")'
 _REMEDIES = {
@@ -66,13 +67,15 @@ class Rows:
         except duckdb.Error as error:
             raise self._unreadable(error) from error
         self._check_order()
+        self._check_apart()
         return self
 
     @property
     def good(self) -> str:
         """SQL of the rows that can be used, with the canonical columns; instants are naive UTC."""
         names = ", ".join(f'"{name}"' for name in self.source.table.names)
-        return f"(FROM {self.name} SELECT record, version, {names} WHERE fault IS NULL AND excluded IS NULL)"
+        usable = "fault IS NULL AND excluded IS NULL"
+        return f"(FROM {self.name} SELECT record, version, part, {names} WHERE {usable})"
 
     @property
     def notes(self) -> list[str]:
@@ -205,6 +208,18 @@ class Rows:
             self._refuse(
                 Check(rule.last, f"before {rule.first}", text=text), f'"{rule.last}" < "{rule.first}"'
             )
+
+    def _check_apart(self) -> None:
+        if not self.source.apart or self.source.table is not HISTORY:
+            return
+        mixed = (
+            f"FROM {self.name} SELECT queue, interval_start WHERE fault IS NULL AND excluded IS NULL "
+            "GROUP BY ALL HAVING count(DISTINCT apart) > 1"
+        )
+        reason = (
+            f"'{self.source.apart}' has several values here: map queue to it too, as docs/import.md shows"
+        )
+        self._refuse(Check("queue", reason, text="queue"), f"(queue, interval_start) IN ({mixed})")
 
     def _refuse(self, check: Check, condition: str, *, every: bool = False) -> None:
         """Give the rows of `condition` this fault: those that have none, or `every` one of them."""

@@ -130,6 +130,12 @@ class Source(Section):
     latest: str = Field(
         default="", description="header whose greatest value decides among rows with the same key"
     )
+    parts: tuple[str, ...] = Field(
+        default=(), description="headers that part an interval of a queue into rows that add up"
+    )
+    apart: str = Field(
+        default="", description="header whose texts must not meet in one interval of a queue: its channel"
+    )
     pad: dict[str, int] = Field(
         default_factory=dict, description="header = digits, filled up with zeros on the left"
     )
@@ -183,7 +189,7 @@ class Source(Section):
             found += rule.headers
         if self.events:
             found += self.events.headers
-        found += [self.latest] if self.latest else []
+        found += [*filter(None, (self.latest, self.apart)), *self.parts]
         return list(dict.fromkeys(found))
 
     def headers_of(self, column: str) -> tuple[str, ...]:

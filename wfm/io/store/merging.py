@@ -28,6 +28,7 @@ from wfm.io.contacts import Repeated
 from wfm.io.intake import Intake, Read, engine, history_of, known_sources, read_all
 from wfm.io.intervals import length_of
 from wfm.io.lock import locked
+from wfm.io.mapping import canonical
 from wfm.io.quarantine import QUARANTINE, quarantined
 from wfm.io.rows import Rows
 from wfm.io.store.keys import hashed_sql, id_key
@@ -42,9 +43,13 @@ from wfm.io.store.ledger import (
 )
 from wfm.tables import CONTACTS, HISTORY
 
-_KEYS = {CONTACTS.name: "contact_id", HISTORY.name: "queue, interval_start"}
+_KEYS = {CONTACTS.name: "contact_id", HISTORY.name: "queue, interval_start, part"}
 _TIMES = {CONTACTS.name: "arrived_at", HISTORY.name: "interval_start"}
 _HASHED = ("contact_id", "agent_id")
+_STORED = {
+    CONTACTS.name: canonical(CONTACTS, tuple(CONTACTS.names)),
+    HISTORY.name: canonical(HISTORY, tuple(HISTORY.names)).model_copy(update={"parts": ("part",)}),
+}
 NOTHING = Read((), quarantined(pd.DataFrame(columns=QUARANTINE.names)), 0, {}, ())
 
 
@@ -117,7 +122,7 @@ def store_history(folder: Path, ledger: Ledger, config: Config) -> tuple[pd.Data
         engine(config, Path(scratch)) as connection,
     ):
         paths = [folder / table.name for table in tables]
-        read = read_all(connection, paths, {}, config, Path(scratch), in_full=False)
+        read = read_all(connection, paths, _STORED, config, Path(scratch), in_full=False)
         history, _ = history_of(connection, read.rows, config, spans)
     refused = len(read.quarantine)
     return history, [
@@ -141,7 +146,7 @@ def _merged(
     )
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE arriving AS FROM {rows.good} SELECT {columns}, "
-        f"{entry.order} AS source, record AS source_record, version, CAST({time} AS DATE) AS date"
+        f"{entry.order} AS source, record AS source_record, version, part, CAST({time} AS DATE) AS date"
     )
     parts = folder / table.name
     stored = "(FROM arriving LIMIT 0)"
