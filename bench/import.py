@@ -1,6 +1,6 @@
 """Ten million contacts to 15-minute history: wfm import beside pandas and polars.
 
-    python bench/import.py [--rows 10000000] [--times 3] [--memory-mb 320] [--only wfm ...]
+    python bench/import.py [--rows 10000000] [--times 3] [--memory-mb 256] [--only wfm ...]
 
 wfm validates every cell, finds repeated contacts, and refuses rows with a reason; pandas and polars only
 parse and count, with no check at all. The log has 12 columns, one bad row in ten thousand and one contact in
@@ -64,15 +64,12 @@ def generate(rows: int, folder: Path) -> None:
     connection = duckdb.connect()
     query = f"FROM ({values}) {columns} ORDER BY n"
     connection.execute(f"COPY ({query}) TO '{folder / 'calls.csv'}' (HEADER, DELIMITER ',')")
-    typed = ", ".join(
-        f"CAST({name} AS TIMESTAMPTZ) AS {name}" for name in ("arrived_at", "answered_at", "ended_at")
-    )
+    kinds = dict.fromkeys(("arrived_at", "answered_at", "ended_at"), "TIMESTAMPTZ")
+    kinds |= dict.fromkeys(("wait_s", "talk_s", "hold_s", "acw_s"), "INTEGER")
+    typed = ", ".join(f"CAST({name} AS {kind}) AS {name}" for name, kind in kinds.items())
     connection.execute("SET TimeZone = 'UTC'")
-    connection.execute(
-        f"COPY (FROM read_csv('{folder / 'calls.csv'}', all_varchar = true) SELECT * REPLACE ({typed}, "
-        "CAST(wait_s AS INTEGER) AS wait_s, CAST(talk_s AS INTEGER) AS talk_s, CAST(hold_s AS INTEGER) AS hold_s,"
-        f" CAST(acw_s AS INTEGER) AS acw_s)) TO '{folder / 'calls.parquet'}' (FORMAT parquet)"
-    )
+    query = f"FROM read_csv('{folder / 'calls.csv'}', all_varchar = true) SELECT * REPLACE ({typed})"
+    connection.execute(f"COPY ({query}) TO '{folder / 'calls.parquet'}' (FORMAT parquet)")
 
 
 def by_wfm(path: Path) -> int:
@@ -149,7 +146,7 @@ def main() -> None:
     )
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--times", type=int, default=3)
-    parser.add_argument("--memory-mb", type=int, default=320)
+    parser.add_argument("--memory-mb", type=int, default=256)
     parser.add_argument("--only", nargs="*", default=list(TOOLS))
     parser.add_argument("--one", nargs=2)
     options = parser.parse_args()

@@ -77,7 +77,7 @@ class Import(Section):
         default=0.01, ge=0, le=1, description="largest share of refused rows that ends 0"
     )
     memory_limit_mb: int = Field(
-        default=320, ge=128, le=1_000_000, description="memory of the log reader, MB; beyond it, on disk"
+        default=256, ge=128, le=1_000_000, description="memory of the log reader, MB; beyond it, on disk"
     )
 
 
