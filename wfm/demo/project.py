@@ -24,7 +24,7 @@ def write_project(folder: Path) -> list[Path]:
     """
     paths = {name: folder / file for name, file in FILES.items()}
     config_path = folder / CONFIG_FILE
-    _refuse_to_overwrite([config_path, *paths.values()])
+    refuse_to_overwrite([config_path, *paths.values()])
     make_folder(folder)
     centre = generate_sample()
     for name, path in paths.items():
@@ -33,7 +33,8 @@ def write_project(folder: Path) -> list[Path]:
     return [config_path, *paths.values()]
 
 
-def _refuse_to_overwrite(paths: list[Path]) -> None:
+def refuse_to_overwrite(paths: list[Path]) -> None:
+    """Raise UsageError with the names of files that are already there."""
     present = [str(path) for path in paths if path.exists() or path.is_symlink()]
     if present:
         problem = f"already there: {', '.join(present)}"

@@ -103,7 +103,7 @@ def csv_sql(path: Path, dialect: Dialect, columns: Sequence[str]) -> str:
     named = ", ".join(f"'{name}': 'VARCHAR'" for name in columns)
     options = {
         "header": "false",
-        "skip": str(dialect.header_lines),
+        "skip": str(min(dialect.header_lines, 1)),  # rows: a header with a line break in quotes is one
         "auto_detect": "false",
         "delim": quoted(dialect.delimiter),
         "quote": "'\"'",

@@ -80,22 +80,24 @@ def known_sources() -> dict[str, Source]:
 
 
 def fits(
-    connection: duckdb.DuckDBPyConnection, found: Scan | None, path: Path, folder: Path
+    connection: duckdb.DuckDBPyConnection,
+    known: Mapping[str, Source],
+    found: Scan | None,
+    path: Path,
+    folder: Path,
 ) -> list[Fit]:
     """Return how every source fits, best first; `found` is None for a file without usable header."""
-    every = [_fit(connection, name, source, found, path, folder) for name, source in known_sources().items()]
+    every = [_fit(connection, name, source, found, path, folder) for name, source in known.items()]
     return sorted(every, key=lambda fit: (-fit.confidence, -fit.wanted, fit.name))
 
 
-def own_fit(
-    connection: duckdb.DuckDBPyConnection, name: str, source: Source, found: Scan, folder: Path
-) -> Fit:
-    """Return how one source with headers fits, which may be a mapping of the user's or a proposal."""
-    return _named(connection, name, source, found, folder)
-
-
-def _fit(  # noqa: PLR0917  what a fit is made of
-    connection: duckdb.DuckDBPyConnection, name: str, source: Source, found: Scan | None, path: Path, folder: Path
+def _fit(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    source: Source,
+    found: Scan | None,
+    path: Path,
+    folder: Path,
 ) -> Fit:
     if not source.header:
         empty = Fit(name, source, 0, 0, len(source.headers))

@@ -64,7 +64,9 @@ def read_sample(
     frame = connection.execute(f"FROM {rows.good} ORDER BY record").df().drop(columns=["record", "version"])
     lost = pd.concat(refused, ignore_index=True)
     time = "interval_start" if source.grain == "interval" else "arrived_at"
-    aware = connection.execute(f'FROM {name} SELECT bool_and("{time}.aware") WHERE fault IS NULL').fetchall()
+    aware = connection.execute(
+        f'FROM {name} SELECT bool_and("{time}.aware") WHERE fault IS NULL AND excluded IS NULL'
+    ).fetchall()
     return Reading(
         source=source,
         scan=found,
@@ -124,4 +126,3 @@ def companions(
 
 def _count(connection: duckdb.DuckDBPyConnection, found: Scan) -> int:
     return int(connection.execute(f"FROM {found.sql} SELECT count(*)").fetchall()[0][0])
-

@@ -61,7 +61,12 @@ def sample_of(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -
     kind = "JSON" if is_json(head) else "CSV"
     if not head.strip(b"\x00 \t\r\n"):
         raise DataError([Fault("the file is empty", "give it a header and rows", str(path))])
-    if kind == "CSV" and b"\x00" in head and head[:2] not in (b"\xff\xfe", b"\xfe\xff") and not _is_wide(head):
+    if (
+        kind == "CSV"
+        and b"\x00" in head
+        and head[:2] not in (b"\xff\xfe", b"\xfe\xff")
+        and not _is_wide(head)
+    ):
         raise DataError([Fault("it is no text", "export it as CSV, JSON, xlsx or Parquet", str(path))])
     if len(head) <= HEAD_BYTES:
         return Sample(path, path, kind, is_whole=True, has_end=True)

@@ -14,7 +14,17 @@ from datetime import datetime, timedelta
 from wfm.io.source import EXCEL
 
 _DATES = (
-    *("%Y-%m-%d", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y", "%Y/%m/%d", "%Y.%m.%d", "%Y%m%d"),
+    *(
+        "%Y-%m-%d",
+        "%d.%m.%Y",
+        "%d/%m/%Y",
+        "%m/%d/%Y",
+        "%d-%m-%Y",
+        "%m-%d-%Y",
+        "%Y/%m/%d",
+        "%Y.%m.%d",
+        "%Y%m%d",
+    ),
     *("%d.%m.%y", "%d/%m/%y", "%m/%d/%y", "%d-%m-%y", "%d %b %Y", "%d-%b-%Y", "%b %d, %Y", "%a, %d %b %Y"),
 )
 _CLOCKS = ("%H:%M:%S", "%H:%M", "%I:%M:%S %p", "%I:%M %p", "%H.%M", "%H%M", "%H:%M:%S.%f")
@@ -23,7 +33,7 @@ _ISO = re.compile(
     r"\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}([.,]\d{1,9})?)?( ?(Z|[+-]\d{2}(:?\d{2})?))?)?", re.IGNORECASE
 )
 _NUMBER = re.compile(r"\d+(\.\d+)?")
-_EPOCHS = (("epoch_s", 1e9, 5e9), ("epoch_ms", 1e12, 5e12), (EXCEL, 30_000, 80_000))
+_EPOCHS = (("epoch_s", 1e9, 2.5e9), ("epoch_ms", 1e12, 2.5e12), (EXCEL, 30_000, 80_000))
 _OFFSET = re.compile(r"[T ]\d{1,2}:\d{2}.*?([+-])(\d{2}):?(\d{2})?$")
 
 

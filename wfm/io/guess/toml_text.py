@@ -39,7 +39,9 @@ def source_text(keys: Mapping[str, Any], comments: Mapping[str, list[str]] | Non
     if "values" in tables:
         tables |= {f"values.{column}": words for column, words in tables.pop("values").items()}
     lines = ["[source.export]"]
-    lines += [f"{name} = {toml_value(entry)}" for name, entry in keys.items() if not isinstance(entry, Mapping)]
+    lines += [
+        f"{name} = {toml_value(entry)}" for name, entry in keys.items() if not isinstance(entry, Mapping)
+    ]
     lines += [f"# {note}" for note in notes.get("", [])]
     for name in [*tables, *(name for name in notes if name and name not in tables)]:
         lines += ["", f"[source.export.{name}]"]
