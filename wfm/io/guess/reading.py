@@ -61,7 +61,8 @@ def read_sample(
     queues = queues_of(connection, source, found)
     rows = Rows(connection, name, found, source, ZoneRule(dict.fromkeys(queues, _ZONE))).load(in_full=True)
     refused.append(rows.refused())
-    frame = connection.execute(f"FROM {rows.good} ORDER BY record").df().drop(columns=["record", "version"])
+    names = ", ".join(f'"{name}"' for name in rows.source.table.names)
+    frame = connection.execute(f"FROM {rows.good} SELECT {names} ORDER BY record").df()
     lost = pd.concat(refused, ignore_index=True)
     time = "interval_start" if source.grain == "interval" else "arrived_at"
     aware = connection.execute(
