@@ -23,7 +23,7 @@ from pyarrow import csv
 
 from wfm.io.sniff import Dialect, is_plain, open_unpacked
 
-BLOCK = 1 << 22
+BLOCK = 1 << 21
 WORKERS = 2
 _COLUMN = re.compile(r"In CSV column #(\d+)")
 _NUMBER = r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"

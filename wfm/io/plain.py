@@ -248,6 +248,7 @@ def _registered(connection: duckdb.DuckDBPyConnection, blocks: Blocks) -> Iterat
         yield
     finally:
         connection.unregister(_BATCHES)
+        pa.default_memory_pool().release_unused()
 
 
 def _types(layout: _Layout) -> dict[str, str] | None:
