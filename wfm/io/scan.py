@@ -45,12 +45,15 @@ class Scan:
     cells: tuple[str, ...] = ()
     is_numbered: bool = False
     text: Text | None = None
+    with_record: str = ""
     short_row: str = "fewer cells than the header has columns"
 
     @property
     def numbered(self) -> str:
-        """SQL of the cells with `record`, the number of the data row; read by one worker, in order."""
-        return self.sql if self.is_numbered else f"(FROM {self.sql} SELECT *, row_number() OVER () AS record)"
+        """SQL of the cells with `record`, the number of the data row."""
+        if self.is_numbered or self.with_record:
+            return self.sql if self.is_numbered else self.with_record
+        return f"(FROM {self.sql} SELECT *, row_number() OVER () AS record)"  # by one worker, in order
 
 
 def scan(
@@ -132,7 +135,11 @@ def _parquet(connection: duckdb.DuckDBPyConnection, path: Path) -> Scan:
     types = {str(row[0]): str(row[1]) for row in described}
     cells = tuple(f"c{number}" for number in range(len(names)))
     sql = f"(FROM read_parquet({quoted(place)}) SELECT {renamed})"
-    return Scan(path, sql, numbers, types, None, complete=True, cells=cells)
+    counted = f"read_parquet({quoted(place)}, file_row_number = true)"
+    with_record = f"(FROM {counted} SELECT {renamed}, file_row_number + 1 AS record)"
+    if path.is_dir() or "file_row_number" in names:
+        with_record = ""
+    return Scan(path, sql, numbers, types, None, complete=True, cells=cells, with_record=with_record)
 
 
 def _identifier(name: str) -> str:
