@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wfm.cli.common import say
+from wfm.cli.screen import show_volume
 from wfm.config import Config
 from wfm.io.inputs import queue_zones
 from wfm.io.intake import take_in
@@ -48,4 +49,5 @@ def run_import(
         f"import: {intake.rows_kept} of {intake.rows_read} rows kept, {intake.rows_duplicate} duplicates,"
         f" {intake.rows_quarantined} refused ({refused}); {len(intake.history)} intervals -> {out}"
     )
+    show_volume(intake.history, config.centre.timezone, "contacts")
     return intake.summary()

@@ -17,6 +17,7 @@ from wfm.cli.common import (
     say,
     summarise,
 )
+from wfm.cli.screen import show_volume
 from wfm.cli.values import check_tables, parse_horizon, parse_moment
 from wfm.errors import UsageError
 
@@ -111,6 +112,7 @@ def forecast(
         say(line)
     contacts = float(result.forecast["offered"].sum())
     say(f"forecast: {len(result.forecast)} intervals, {contacts:.0f} contacts -> {out}")
+    show_volume(result.forecast, settings.centre.timezone, "expected contacts")
     figures = {"intervals": len(result.forecast), "offered": contacts, "notes": list(result.notes)}
     summarise({**figures, "scores": chosen_scores(result.scores)}, as_json)
 

@@ -18,6 +18,7 @@ from wfm.cli.common import (
     share_bar,
     summarise,
 )
+from wfm.cli.screen import show_requirements
 from wfm.cli.skill_groups import staff_groups_to
 from wfm.cli.values import check_tables
 from wfm.errors import UsageError
@@ -89,6 +90,7 @@ def staff(
     write_table(shown, REQUIREMENTS, out, queue_zones(settings))
     hours = requirements["agents_to_schedule"].sum() * settings.centre.interval_min / 60
     say(f"staff: {len(requirements)} intervals, {hours:.0f} agent-hours to schedule -> {out}")
+    show_requirements(requirements, settings.centre.timezone, settings.centre.interval_min)
     for line in costs_in_words(costed):
         say(line)
     figures: dict[str, Any] = {"intervals": len(requirements), "agent_hours_to_schedule": hours}
