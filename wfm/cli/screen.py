@@ -114,7 +114,7 @@ def requirements_table(frame: pd.DataFrame, timezone: str, interval_min: int) ->
 def coverage_map(coverage: pd.DataFrame, timezone: str) -> Table:
     """Return a map of net staffing: a row a day, a sign an hour."""
     hours = "".join(f"{hour:<6}" for hour in range(0, HOURS, 3))  # two characters an hour
-    table = _table("net staffing", ("day", hours, "short h", "over h"))
+    table = _table("net staffing (hours short and over)", ("day", hours.rstrip(), "short", "over"))
     local = coverage["interval_start"].dt.tz_convert(timezone)
     frame = coverage.assign(day=local.dt.normalize(), hour=local.dt.hour)
     interval_h = _interval_h(coverage)
@@ -156,7 +156,7 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-_RIGHT = ("contacts", "a day", "AHT s", "hours", "peak", "short h", "over h")
+_RIGHT = ("contacts", "a day", "AHT s", "hours", "peak", "short", "over")
 
 
 def _legend() -> str:
