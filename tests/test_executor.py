@@ -1,0 +1,101 @@
+"""Work on many processes: every piece gets its answer, and one that kills, hangs or raises fails alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from wfm.executor import Dask, Effort, Here, Outcome, Processes, map_unordered
+
+
+def squared(number: int) -> int:
+    return number * number
+
+
+def deadly(number: int) -> int:
+    if number == 3:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return number * number
+
+
+def hanging(number: int) -> int:
+    if number == 3:
+        time.sleep(600)
+    return number * number
+
+
+def refusing(number: int) -> int:
+    if number == 3:
+        raise ValueError("three is no number here\nand more")
+    return number * number
+
+
+def deadly_once(place: str) -> str:
+    marker = Path(place)
+    if not marker.exists():
+        marker.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+    return place
+
+
+def by_item(outcomes: list[Outcome[int, int]]) -> dict[int, Outcome[int, int]]:
+    return {outcome.item: outcome for outcome in outcomes}
+
+
+@pytest.mark.parametrize("backend", [Here(), Processes(1), Processes(2), Processes(5)], ids=str)
+def test_every_item_is_answered_once_whatever_the_workers(backend):
+    shares: list[float] = []
+    outcomes = list(map_unordered(squared, range(20), backend, progress=shares.append))
+    assert sorted((outcome.item, outcome.value) for outcome in outcomes) == [(n, n * n) for n in range(20)]
+    assert shares == [pytest.approx(n / 20) for n in range(1, 21)]
+
+
+@pytest.mark.parametrize("backend", [Here(), Processes(2)], ids=str)
+def test_an_exception_is_the_answer_of_its_item_and_not_tried_again(backend):
+    found = by_item(list(map_unordered(refusing, range(6), backend)))
+    assert found[3].error == "ValueError: three is no number here"
+    assert found[3].attempts == 1
+    assert [found[n].value for n in (0, 1, 2, 4, 5)] == [0, 1, 4, 16, 25]
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_item_that_kills_its_worker_is_named_and_no_other_is_lost(workers):
+    found = by_item(list(map_unordered(deadly, range(9), Processes(workers), effort=Effort(retries=1))))
+    assert [n for n, outcome in found.items() if outcome.failed] == [3]
+    assert "died" in found[3].error
+    assert found[3].attempts == 2
+    assert {n: outcome.value for n, outcome in found.items() if n != 3} == {
+        n: n * n for n in range(9) if n != 3
+    }
+
+
+def test_the_item_that_hangs_is_named_and_its_worker_gone():
+    begun = time.monotonic()
+    found = by_item(
+        list(map_unordered(hanging, range(6), Processes(2), effort=Effort(retries=0, timeout_s=3)))
+    )
+    assert [n for n, outcome in found.items() if outcome.failed] == [3]
+    assert "longer than 3 s" in found[3].error
+    assert time.monotonic() - begun < 60
+
+
+def test_a_worker_that_dies_by_accident_costs_nothing(tmp_path):
+    places = [str(tmp_path / name) for name in "abcd"]
+    outcomes = list(map_unordered(deadly_once, places, Processes(2), effort=Effort(retries=4)))
+    assert sorted(outcome.item for outcome in outcomes if not outcome.failed) == places
+
+
+def test_without_work_nothing_is_started():
+    assert list(map_unordered(squared, [], Processes(2))) == []
+
+
+def test_a_cluster_gives_the_same_answers():
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        there = by_item(list(map_unordered(refusing, range(12), Dask(cluster.scheduler_address))))
+    here = by_item(list(map_unordered(refusing, range(12), Here())))
+    assert there == here

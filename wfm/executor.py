@@ -1,0 +1,189 @@
+"""Many independent pieces of work: on the processes of this machine, or on a Dask cluster.
+
+`map_unordered` yields how each piece ended, as it ends. A piece that fails, hangs or kills its worker is an
+outcome of its own and never takes the others along: a broken pool is made anew, the pieces that were in it
+are tried again one at a time, and the one that breaks it again is named. What is mapped must be a pure
+function of its item; then the outcomes are the same for any number of workers, on any backend.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from typing import Any, Generic, Protocol, TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+POLL_S = 0.2
+
+
+@dataclass(frozen=True)
+class Outcome(Generic[T, R]):
+    """How one item ended: its value, or the error in words; after so many attempts."""
+
+    item: T
+    value: R | None
+    error: str = ""
+    attempts: int = 1
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is no value."""
+        return bool(self.error)
+
+
+@dataclass(frozen=True)
+class Effort:
+    """How often a piece is tried if its worker dies or it takes too long, and how long it may take.
+
+    An exception of the function itself is an answer, not an accident: it is not tried again.
+    """
+
+    retries: int = 1
+    timeout_s: float | None = None
+
+
+class Backend(Protocol):
+    """Where pieces of work are done."""
+
+    def outcomes(
+        self, function: Callable[[T], R], items: Sequence[T], effort: Effort
+    ) -> Iterator[Outcome[T, R]]:
+        """Yield the outcome of every item, in any order."""
+
+
+def map_unordered(
+    function: Callable[[T], R],
+    items: Iterable[T],
+    backend: Backend,
+    *,
+    effort: Effort | None = None,
+    progress: Callable[[float], None] = lambda _: None,
+) -> Iterator[Outcome[T, R]]:
+    """Yield the outcome of `function` on each item as it ends; `progress` gets the share that is done."""
+    work = list(items)
+    for done, outcome in enumerate(backend.outcomes(function, work, effort or Effort()), start=1):
+        progress(done / len(work))
+        yield outcome
+
+
+@dataclass(frozen=True)
+class Here:
+    """No other process: one piece after the other. Timeouts do not hold here."""
+
+    def outcomes(
+        self, function: Callable[[T], R], items: Sequence[T], effort: Effort
+    ) -> Iterator[Outcome[T, R]]:
+        """Yield the outcome of every item, in order."""
+        del effort
+        for item in items:
+            try:
+                yield Outcome(item, function(item))
+            except Exception as error:  # noqa: BLE001  whatever it is belongs to this piece
+                yield Outcome(item, None, _in_words(error))
+
+
+@dataclass(frozen=True)
+class Processes:
+    """A pool of processes on this machine, as many as `workers`."""
+
+    workers: int
+
+    def outcomes(
+        self, function: Callable[[T], R], items: Sequence[T], effort: Effort
+    ) -> Iterator[Outcome[T, R]]:
+        """Yield the outcome of every item as it ends."""
+        waiting = deque((item, 1) for item in items)
+        suspects: deque[tuple[T, int]] = deque()
+        while waiting or suspects:
+            # suspects go one at a time: if the pool breaks then, it is known who did it
+            batch, width = (waiting, self.workers) if waiting else (deque([suspects.popleft()]), 1)
+            with _Pool(function, width, effort) as pool:
+                yield from pool.run(batch)
+            for item, attempts in pool.lost:
+                if width == 1 and attempts > effort.retries:
+                    yield Outcome(item, None, pool.reason, attempts)
+                else:
+                    suspects.append((item, attempts + (width == 1)))
+
+
+class _Pool(Generic[T, R]):
+    """One pool for as long as it holds; after `run`, `lost` are the pieces that were in it when it broke."""
+
+    def __init__(self, function: Callable[[T], R], workers: int, effort: Effort) -> None:
+        self.function, self.workers, self.effort = function, workers, effort
+        self.lost: list[tuple[T, int]] = []
+        self.reason = ""
+        # forkserver: a worker shares no thread, lock or open file with whoever started it
+        self.pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("forkserver"))
+
+    def __enter__(self) -> _Pool[T, R]:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.reason:
+            for process in list((self.pool._processes or {}).values()):  # noqa: SLF001  a hung worker ends no other way
+                process.kill()
+        self.pool.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, waiting: deque[tuple[T, int]]) -> Iterator[Outcome[T, R]]:
+        """Yield outcomes until nothing is waiting, or the pool breaks, or a piece takes too long."""
+        running: dict[Future[R], tuple[T, int, float]] = {}
+        while (waiting or running) and not self.reason:
+            while waiting and len(running) < self.workers:
+                item, attempts = waiting.popleft()
+                try:
+                    running[self.pool.submit(self.function, item)] = (item, attempts, time.monotonic())
+                except BrokenProcessPool:
+                    waiting.appendleft((item, attempts))
+                    self.reason = "its worker died"
+                    break
+            done, _ = wait(running, POLL_S, FIRST_COMPLETED)
+            for future in done:
+                item, attempts, started = running.pop(future)
+                error = future.exception()
+                if isinstance(error, BrokenProcessPool):
+                    self.reason = "its worker died"
+                    running[future] = (item, attempts, started)
+                else:
+                    yield Outcome(item, None if error else future.result(), _in_words(error), attempts)
+            self._check_time(running)
+        self.lost = [(item, attempts) for item, attempts, _ in running.values()]
+
+    def _check_time(self, running: dict[Future[R], tuple[T, int, float]]) -> None:
+        limit = self.effort.timeout_s
+        if limit is not None and any(time.monotonic() - begun > limit for _, _, begun in running.values()):
+            self.reason = self.reason or f"took longer than {limit:g} s"
+
+
+@dataclass(frozen=True)
+class Dask:
+    """A Dask cluster behind the scheduler at `address` (`tcp://host:8786`, or `tls://` off this machine)."""
+
+    address: str
+    security: Any = None
+
+    def outcomes(
+        self, function: Callable[[T], R], items: Sequence[T], effort: Effort
+    ) -> Iterator[Outcome[T, R]]:
+        """Yield the outcome of every item as it ends; the scheduler tries again what dead workers had."""
+        from distributed import Client, as_completed
+
+        connected = Client(self.address, security=self.security, set_as_default=False)
+        with connected as client, client.as_current():
+            futures = {client.submit(function, item, pure=False): item for item in items}
+            for future in as_completed(futures, timeout=effort.timeout_s and effort.timeout_s * len(items)):
+                error = future.exception()
+                yield Outcome(futures[future], None if error else future.result(), _in_words(error))
+
+
+def _in_words(error: BaseException | None) -> str:
+    if error is None:
+        return ""
+    first = str(error).strip().splitlines()
+    return f"{type(error).__name__}: {first[0]}" if first else type(error).__name__
