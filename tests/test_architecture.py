@@ -28,7 +28,7 @@ FOUNDATION = (
 )
 ENGINE_ROOM = (("compiled",),)  # how stages compile, no foundation of anything else
 STAGES = ("forecast", "erlang", "schedule", "simulate")
-RIM = (("executor",), ("io",), ("report", "export", "demo"))
+RIM = (("executor",), ("io",), ("diff",), ("report", "export", "demo"))
 TOP = (("pipeline", "skill_staffing"), ("nightly",), ("cli",), ("__main__",))
 LAYERS = (("__init__",), *FOUNDATION, *ENGINE_ROOM, STAGES, *RIM, *TOP)
 RANK = {part: rank for rank, layer in enumerate(LAYERS) for part in layer}

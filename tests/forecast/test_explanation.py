@@ -9,9 +9,15 @@ import pandas as pd
 import pytest
 
 from tests.forecast.made import BERLIN, OFFICE, configured, events, history, overrides
+from wfm.conform import conform, empty
 from wfm.errors import DataError
-from wfm.forecast import forecast
+from wfm.forecast import forecast, queue_forecast
+from wfm.forecast.candidates import candidates
+from wfm.forecast.choice_words import choice_in_words
 from wfm.forecast.explanation import Asked, explain_forecast
+from wfm.forecast.sources import default_as_of, queue_sources
+from wfm.tables import EVENTS as EVENTS_TABLE
+from wfm.tables import HISTORY
 
 PAST = history("2025-06-02", "2026-03-29", level=60.0)
 CONFIG = configured(a={"hours": OFFICE, "holidays": "DE"})
@@ -89,3 +95,37 @@ def test_a_queue_without_history_says_so():
     config = configured(a={"hours": OFFICE}, b={"hours": OFFICE})
     with pytest.raises(DataError, match="queue b has no history"):
         explain_forecast(PAST, config, asked("2026-04-08", queue="b"))
+
+
+def rms_by_origin(tested, name):
+    """Return the root mean squared error of a model at each origin, origin by origin."""
+    backtest, row = tested.rolled, tested.rolled.models.index(name)
+    found = []
+    for origin in range(backtest.origins):
+        gone = (backtest.forecast[row, origin] - backtest.actual[origin]).ravel()
+        found.append(math.sqrt(np.mean([error**2 for error in gone if not math.isnan(error)])))
+    return found
+
+
+@pytest.mark.parametrize("models", [(), ("day_regression", "seasonal_naive"), ("moving_average",)], ids=str)
+def test_why_a_model_was_chosen_is_true_of_the_errors(models):
+    past = conform(PAST, HISTORY)
+    items, _ = queue_sources(past, CONFIG, default_as_of(past, 30), 14, empty(EVENTS_TABLE))
+    field = candidates(models)
+    (tested,) = queue_forecast.tested_queues(items, field, CONFIG.forecast.backtest_origins, None)
+    first, *errors = choice_in_words(tested, field)
+    assert first.startswith(f"why {tested.choice}: ")
+    if len(field.competing) == 1:
+        assert errors == []
+        return
+    by_model = {name: rms_by_origin(tested, name) for name in field.competing}
+    means = {name: np.mean(values) for name, values in by_model.items()}
+    for name, mean in means.items():
+        assert f"{name} {mean:.3f}" in errors[0]
+    better = [
+        name
+        for name, values in by_model.items()
+        if all(own < other for own, other in zip(values, by_model["mean"], strict=True))
+        and means[name] < 0.92 * means["mean"]
+    ]
+    assert tested.choice == (min(better, key=lambda name: means[name]) if better else "mean")

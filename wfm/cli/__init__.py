@@ -11,6 +11,7 @@ from wfm.cli import (
     calculator,
     callbacks,
     centre,
+    diffing,
     explain,
     exporting,
     inspection,
@@ -43,6 +44,7 @@ calculator.add_to(app)
 outbound.add_to(app)
 callbacks.add_to(app)
 explain.add_to(app)
+diffing.add_to(app)
 exporting.add_to(app)
 
 

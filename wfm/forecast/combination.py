@@ -25,7 +25,7 @@ def chosen(rolled: Rolled, competing: Sequence[str]) -> str:
     """Return the model to use; the mean if too few origins can tell, the only candidate if there is one."""
     if MEAN not in competing or MEAN not in rolled.models or len(competing) == 1:
         return competing[0]
-    errors = _errors(rolled, competing)
+    errors = origin_errors(rolled, competing)
     known = ~np.isnan(errors).any(axis=0)
     if known.sum() < FEWEST_ORIGINS:
         return MEAN
@@ -36,7 +36,7 @@ def chosen(rolled: Rolled, competing: Sequence[str]) -> str:
     return competing[best] if clearly and always else MEAN
 
 
-def _errors(rolled: Rolled, competing: Sequence[str]) -> FloatArray:
+def origin_errors(rolled: Rolled, competing: Sequence[str]) -> FloatArray:
     """Return the root mean squared error (competing, origins), NaN at an origin without actuals."""
     rows = [rolled.models.index(name) for name in competing]
     squares = (rolled.forecast[rows] - rolled.actual) ** 2

@@ -17,6 +17,7 @@ from wfm.conform import conform, empty
 from wfm.errors import DataError, Fault
 from wfm.forecast.arrays import WEEK, IntArray
 from wfm.forecast.candidates import Candidates, candidates
+from wfm.forecast.choice_words import choice_in_words
 from wfm.forecast.forecast_rows import forecast_rows
 from wfm.forecast.overrides import apply_overrides
 from wfm.forecast.queue_forecast import Tested, expected_contacts, forecast_queue, tested_queues
@@ -40,7 +41,8 @@ class Factor:
 class ForecastExplanation:
     """The parts of one number: the level times the factors is `model_contacts`, the overrides make the rest.
 
-    `contacts` and `aht_s` are what the forecast has, `overrides` what stood after each of them, with why.
+    `contacts` and `aht_s` are what the forecast has, `overrides` what stood after each of them, with why;
+    `choice` says why this model.
     """
 
     title: str
@@ -52,6 +54,7 @@ class ForecastExplanation:
     contacts: float
     aht_s: float
     bands: tuple[float, ...] | None
+    choice: tuple[str, ...] = ()
 
     def in_words(self) -> list[str]:
         """Return the explanation as lines of text."""
@@ -63,7 +66,24 @@ class ForecastExplanation:
         if self.bands is not None:
             low, inner, middle, upper, high = self.bands
             lines += ["", f"  80 %: {inner:g} to {upper:g}, 95 %: {low:g} to {high:g}, median {middle:g}"]
+        if self.choice:
+            lines += ["", *(f"  {line}" for line in self.choice)]
         return lines
+
+    def facts(self) -> dict[str, object]:
+        """Return the explanation as plain values for JSON; `bands` are the five of FORECAST, by quantile."""
+        return {
+            "title": self.title,
+            "level": self.level,
+            "factors": [vars(factor) for factor in self.factors],
+            "model": self.model,
+            "model_contacts": self.model_contacts,
+            "overrides": [{"contacts": value, "why": why} for value, why in self.overrides],
+            "contacts": self.contacts,
+            "aht_s": self.aht_s,
+            "bands": self.bands,
+            "choice": list(self.choice),
+        }
 
 
 @dataclass(frozen=True)
@@ -189,6 +209,7 @@ class _Plain:
             hand[-1][0] if hand else model_contacts,
             float(np.average(rows["aht_s"], weights=weight)),
             None if hand else tuple(float(bands[name]) for name in names),
+            tuple(choice_in_words(self.tested, self.field)),
         )
 
     def _factors(

@@ -7,7 +7,7 @@ hand, is read as far as it goes.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -64,14 +64,15 @@ class RunTables:
     manifest: Mapping[str, Any] | None = None
 
 
-def read_run(folder: Path, zones: Zones | None = None) -> RunTables:
+def read_run(folder: Path, zones: Zones | None = None, wanted: Sequence[Table] = RUN_TABLES) -> RunTables:
     """Return the tables of a run folder; DataError when it is no folder, has no table, or has a bad one.
 
-    `zones` says whose wall clock a stamp without offset shows (only CSV files can have such stamps).
+    `zones` says whose wall clock a stamp without offset shows (only CSV files can have such stamps). Tables
+    that are not `wanted` are not read, and are None.
     """
     if not folder.is_dir():
         raise _no_run(folder, "is not a folder")
-    tables: dict[str, Any] = {table.name: _table(folder, table, zones) for table in RUN_TABLES}
+    tables: dict[str, Any] = {table.name: _table(folder, table, zones) for table in wanted}
     if all(frame is None for frame in tables.values()):
         raise _no_run(folder, f"has none of the tables {', '.join(tables)}")
     return RunTables(

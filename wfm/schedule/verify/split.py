@@ -18,11 +18,15 @@ Path = list[tuple[Skills, str]]
 
 @dataclass(frozen=True)
 class Split:
-    """Time `scheduled` for each queue, surplus included, `missing` in all, and `idle` without open skill."""
+    """Time `scheduled` for each queue, surplus included, `missing` in all, and `idle` without open skill.
+
+    `given` is the same by group (the open skills of its agents) and queue.
+    """
 
     scheduled: Mapping[str, int]
     missing: int
     idle: int
+    given: Mapping[tuple[Skills, str], int]
 
 
 def split(supply: Mapping[Skills, int], need: Mapping[str, int]) -> Split:
@@ -37,7 +41,11 @@ def split(supply: Mapping[Skills, int], need: Mapping[str, int]) -> Split:
         flow.augment(path)
     missing = sum(flow.missing.values())
     idle = flow.free.get((), 0)
-    return Split(flow.with_surplus(), missing, idle)
+    given = flow.with_surplus()
+    scheduled = dict.fromkeys(need, 0)
+    for (_, queue), time in given.items():
+        scheduled[queue] += time
+    return Split(scheduled, missing, idle, given)
 
 
 def _by_open_skills(supply: Mapping[Skills, int], need: Mapping[str, int]) -> dict[Skills, int]:
@@ -97,12 +105,10 @@ class _Flow:
         self.free[first] -= time
         self.missing[last] -= time
 
-    def with_surplus(self) -> dict[str, int]:
-        """Return the time of each queue when free time goes to the first skill of its group."""
-        scheduled = dict.fromkeys(self.missing, 0)
-        for (_, queue), time in self.given.items():
-            scheduled[queue] += time
+    def with_surplus(self) -> dict[tuple[Skills, str], int]:
+        """Return the time of each group on each queue when free time goes to the first skill."""
+        given = dict(self.given)
         for group, time in self.free.items():
             if group:
-                scheduled[group[0]] += time
-        return scheduled
+                given[group, group[0]] += time
+        return given

@@ -1,0 +1,105 @@
+"""Shifts of two rosters: who works otherwise on which date. Clock times are those of the shift's site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from wfm.diff.run import Pair, Reach, Run
+from wfm.localtime import zone
+
+COLUMNS = ("agent_id", "name", "date", "kind", "before", "after")
+OFF = "off"
+
+Segment = tuple[pd.Timestamp, pd.Timestamp, str, bool]
+Key = tuple[str, pd.Timestamp]
+
+
+@dataclass(frozen=True)
+class _Shift:
+    """The segments of one agent and date, by start."""
+
+    site: str
+    segments: tuple[Segment, ...]
+
+    @property
+    def place(self) -> tuple[str, pd.Timestamp, pd.Timestamp]:
+        """Site, start and end."""
+        return self.site, self.segments[0][0], max(segment[1] for segment in self.segments)
+
+
+def changed_shifts(rosters: Pair[pd.DataFrame], runs: Pair[Run], reach: Reach) -> pd.DataFrame:
+    """Return agent_id, name, date, kind, before, after, by date and agent, over the common dates.
+
+    `kind` is new, gone, moved (start, end or site differ) or inside (breaks and activities differ).
+    """
+    before, after = (_shifts(reach.cut(one, "shift_date")) for one in (rosters.before, rosters.after))
+    names = {**_names(runs.before), **_names(runs.after)}
+    clocks = {**runs.before.config.site_zones, **runs.after.config.site_zones}
+    default = runs.after.config.centre.timezone
+    rows = []
+    for key in sorted(before.keys() | after.keys(), key=lambda one: (one[1], one[0])):
+        was, now = before.get(key), after.get(key)
+        if was == now:
+            continue
+        kind = _kind(was, now)
+        sites = {one.site for one in (was, now) if one is not None}
+        told = _Told(clocks, default, inside=kind == "inside", site=len(sites) > 1)
+        texts = (told.text(one) for one in (was, now))
+        rows.append((key[0], names.get(key[0], ""), key[1], kind, *texts))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _kind(was: _Shift | None, now: _Shift | None) -> str:
+    if was is None:
+        return "new"
+    if now is None:
+        return "gone"
+    return "inside" if was.place == now.place else "moved"
+
+
+def _shifts(roster: pd.DataFrame) -> dict[Key, _Shift]:
+    found: dict[Key, _Shift] = {}
+    for key, rows in roster.groupby(["agent_id", "shift_date"], sort=False):
+        agent_id, day = str(key[0]), pd.Timestamp(str(key[1]))
+        in_order = rows.sort_values("start", kind="stable")
+        cells = (in_order[name] for name in ("start", "end", "activity", "paid"))
+        segments = tuple(
+            (start, end, str(what), bool(paid)) for start, end, what, paid in zip(*cells, strict=True)
+        )
+        found[agent_id, day] = _Shift(str(in_order["site"].iloc[0]), segments)
+    return found
+
+
+def _names(run: Run) -> dict[str, str]:
+    if run.tables.agents is None:
+        return {}
+    people = run.tables.agents
+    return dict(zip(people["agent_id"].astype("str"), people["name"].fillna("").astype("str"), strict=True))
+
+
+@dataclass(frozen=True)
+class _Told:
+    """How a shift is written: by these clocks, with what is inside it, with its site."""
+
+    clocks: Mapping[str, str]
+    default: str
+    inside: bool
+    site: bool
+
+    def text(self, shift: _Shift | None) -> str:
+        """Return `08:00-16:30`, or `off`."""
+        if shift is None:
+            return OFF
+        clock = zone(self.clocks.get(shift.site, self.default))
+
+        def span(start: pd.Timestamp, end: pd.Timestamp) -> str:
+            return f"{start.tz_convert(clock):%H:%M}-{end.tz_convert(clock):%H:%M}"
+
+        site, start, end = shift.place
+        words = [span(start, end), *([f"at {site}"] if self.site else ())]
+        if self.inside:
+            words += [f"{what} {span(*times)}" for *times, what, _ in shift.segments if what != "on_queue"]
+        return ", ".join(words)
