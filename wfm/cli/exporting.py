@@ -1,9 +1,9 @@
-"""`wfm export`: tables as other systems take them."""
+"""`wfm export`: tables as people and other systems take them."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,14 @@ from wfm.cli.common import (
     say,
     summarise,
 )
+from wfm.cli.run_files import in_config
 from wfm.cli.values import STANDARD_OUTPUT, check_folder
-from wfm.errors import UsageError
+from wfm.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from wfm.export import Exported, Request
+
+FOLDERS = ("ics", "svg")  # formats of which each result is a folder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -26,9 +32,9 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="Forecast or history.")],
-    format_: Annotated[str, typer.Option("--format", help="connect-wfm or genesys-wfm.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Result (.csv, - for stdout).")],
+    file: Annotated[Path, typer.Argument(help="Roster, run folder (svg), forecast or history.")],
+    format_: Annotated[str, typer.Option("--format", help="xlsx, ics, svg, connect-wfm, genesys-wfm.")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="Result: .xlsx, .csv, - or a folder (ics, svg).")],
     config: ConfigPath = WFM_TOML,
     queues: Annotated[
         OptionalPath, typer.Option(help="CSV with queue,name,id: what the queues are called there.")
@@ -38,21 +44,53 @@ def export(
     daily: Annotated[
         str | None, typer.Option(help="Whole days too: the forecast time zone set in Amazon Connect.")
     ] = None,
+    agents: Annotated[OptionalPath, typer.Option(help="Agents; default: [inputs] agents.")] = None,
+    time_off: Annotated[OptionalPath, typer.Option(help="Granted absence, to mark leave.")] = None,
+    coverage: Annotated[OptionalPath, typer.Option(help="Coverage of the roster, for its staffing.")] = None,
+    requirements: Annotated[
+        OptionalPath, typer.Option(help="Requirements, to compute the staffing where no coverage is.")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """A forecast or history as the file that another planning system imports.
+    """A roster for people (workbook, calendars), charts, or a forecast or history for another system.
 
-    Example: wfm export forecast.csv --format connect-wfm --queues queues.csv --daily UTC -o override.csv
+    Example: wfm export roster.parquet --format xlsx --agents agents.csv --coverage coverage.csv -o plan.xlsx
     """
-    from wfm.export import Request, named_format
+    from wfm.export import PLAN_FORMATS, Request, named_format
 
     if as_json and out == STANDARD_OUTPUT:
         raise UsageError("standard output can take the file or --json, not both", hint="write to a file")
-    write = named_format(format_)
+    write = named_format(format_, {"svg": write_pictures})
+    if out == STANDARD_OUTPUT and format_ in FOLDERS:
+        raise UsageError(f"--format {format_} makes several files", hint="name a folder with -o")
     check_folder(out)
-    settings = configuration(config)
-    done = write(Request(file, out, settings, queues, tuple(queue or ()), interval, daily))
+    kept = file / WFM_TOML.name  # a run folder has the configuration that it was made with
+    settings = configuration(kept if config == WFM_TOML and not config.exists() and kept.exists() else config)
+    if format_ in PLAN_FORMATS:
+        agents = in_config(agents, settings.inputs.agents, config)
+        time_off = in_config(time_off, settings.inputs.time_off, config)
+    demand = (queues, tuple(queue or ()), interval, daily)
+    done = write(Request(file, out, settings, *demand, agents, time_off, coverage, requirements))
     for note in done.notes:
         say(f"export: {note}")
     say(f"export: {done.title}, {done.rows} rows -> {out}")
     summarise({"format": format_, "rows": done.rows, **done.figures, "notes": list(done.notes)}, as_json)
+
+
+def write_pictures(request: Request) -> Exported:
+    """Write the charts of a run folder into a folder, which is made if need be."""
+    from wfm.export.request import DEMAND_OPTIONS, PLAN_OPTIONS, Exported, refuse_options
+    from wfm.io.atomic import write_text
+    from wfm.io.inputs import queue_zones
+    from wfm.io.run_folder import read_run
+    from wfm.report.pictures import pictures
+
+    refuse_options(request, DEMAND_OPTIONS | PLAN_OPTIONS, "is not for pictures")
+    found = list(pictures(read_run(request.source, queue_zones(request.config)), request.config))
+    try:
+        request.out.mkdir(exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{request.out} cannot be made: {error.strerror}", hint="name a folder") from error
+    for picture in found:
+        write_text(request.out / picture.name, picture.svg)
+    return Exported("charts", len(found))

@@ -20,6 +20,7 @@ from wfm.cli.common import (
     say,
     summarise,
 )
+from wfm.cli.rostering import read_pins
 from wfm.cli.values import check_folder, check_tables, parse_date
 from wfm.errors import UsageError
 
@@ -42,7 +43,7 @@ def repair(
     to: Annotated[str | None, typer.Option(help="Last date that may change.")] = None,
     time_off: Annotated[OptionalPath, typer.Option(help="Granted absence, sick calls among it.")] = None,
     requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
-    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
+    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand, or an edited workbook.")] = None,
     max_changed_shifts: Annotated[
         int | None, typer.Option(help="Budget: at most so many shifts change.", min=0)
     ] = None,
@@ -81,7 +82,7 @@ def repair(
         agents=staff,
         time_off=table_or_empty(inputs.read_time_off(time_off, settings, staff), TIME_OFF),
         requests=table_or_empty(inputs.read_requests(requests), REQUESTS),
-        pins=table_or_empty(inputs.read_pins(pins), PINS),
+        pins=table_or_empty(read_pins(pins), PINS),
         previous=published,
         activities=table_or_empty(None, ACTIVITY_TABLE),
     )

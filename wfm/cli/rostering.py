@@ -21,6 +21,7 @@ from wfm.cli.common import (
     stop_on_interrupt,
     summarise,
 )
+from wfm.cli.screen import show_coverage
 from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_freeze, parse_limit
 from wfm.errors import UsageError
 
@@ -49,7 +50,7 @@ def schedule(
     from_: Annotated[str | None, typer.Option("--from", help="First day, a week start.")] = None,
     time_off: Annotated[OptionalPath, typer.Option(help="Granted absence.")] = None,
     requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
-    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
+    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand, or an edited workbook.")] = None,
     previous: Annotated[
         OptionalPath,
         typer.Option(help="The roster before; its rows inside the horizon are the plan to stay near."),
@@ -98,7 +99,7 @@ def schedule(
     staff_table = inputs.read_agents(agents, settings)
     tables = {
         "time_off": inputs.read_time_off(time_off, settings, staff_table),
-        "pins": inputs.read_pins(pins),
+        "pins": read_pins(pins),
         "previous": None if previous is None else inputs.read_roster(previous, settings),
     }
     if skill_requirements is not None:
@@ -131,6 +132,7 @@ def schedule(
     write_schedule(result, settings, out, coverage, summary, proof)
     for line in schedule_in_words(result.summary):
         say(line)
+    show_coverage(result.coverage, settings.centre.timezone)
     summarise(result.summary, as_json)
 
 
@@ -142,7 +144,7 @@ def verify(
     from_: Annotated[str | None, typer.Option("--from", help="First day, a week start.")] = None,
     time_off: Annotated[OptionalPath, typer.Option(help="Granted absence.")] = None,
     requests: Annotated[OptionalPath, typer.Option(help="Wishes.")] = None,
-    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand.")] = None,
+    pins: Annotated[OptionalPath, typer.Option(help="Shifts fixed by hand, or an edited workbook.")] = None,
     previous: Annotated[OptionalPath, typer.Option(help="The roster before.")] = None,
     freeze: Annotated[
         str | None, typer.Option(help="First days that must be as in --previous, e.g. 14d.")
@@ -194,7 +196,7 @@ def verify(
         weeks=weeks,
         time_off=granted,
         requests=inputs.read_requests(requests),
-        pins=inputs.read_pins(pins),
+        pins=read_pins(pins),
         previous=None if previous is None else inputs.read_roster(previous, settings),
         freeze_days=frozen_days,
         max_changed_shifts=max_changed_shifts,
@@ -218,6 +220,17 @@ def verify(
     summarise(found, as_json)
     if lines:
         raise typer.Exit(VIOLATIONS_FOUND)
+
+
+def read_pins(path: Path | None) -> pd.DataFrame | None:
+    """Return the pins of an option; of an edited workbook it is said how many edits were found."""
+    from wfm.io.inputs import read_pins as read
+    from wfm.io.workbook_pins import is_workbook
+
+    pins = read(path)
+    if path is not None and pins is not None and is_workbook(path):
+        say(f"pins: {len(pins)} edited cells of {path}")
+    return pins
 
 
 def check_same_time(of_queues: pd.DataFrame, of_groups: pd.DataFrame, path: Path) -> None:

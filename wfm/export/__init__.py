@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wfm.export.registry import FORMATS, named_format
+from wfm.export.registry import FORMATS, PLAN_FORMATS, named_format
 from wfm.export.request import Exported, Request
 
-__all__ = ["FORMATS", "Exported", "Request", "named_format"]
+__all__ = ["FORMATS", "PLAN_FORMATS", "Exported", "Request", "named_format"]

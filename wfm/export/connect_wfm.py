@@ -23,7 +23,7 @@ from wfm.export.demand import (
     unfinished_days,
 )
 from wfm.export.queue_names import QueueName, queue_names
-from wfm.export.request import Exported, Request
+from wfm.export.request import PLAN_OPTIONS, Exported, Request, refuse_options
 from wfm.localtime import day_bounds, zone
 
 CHANNELS = {"voice": "VOICE", "chat": "CHAT"}
@@ -40,6 +40,7 @@ def write(request: Request) -> Exported:
     Raises ConfigError for intervals that Connect does not have, DataError for queues that it cannot take,
     UsageError for options that do not fit.
     """
+    refuse_options(request, PLAN_OPTIONS, "is for a roster")
     check_out(request.source, request.out)
     _check_zone(request.daily_zone)
     length = length_for(request.config.centre.interval_min, request.interval_min)

@@ -15,7 +15,7 @@ from wfm.errors import ConfigError, DataError, Fault, UsageError
 from wfm.export.csv_file import MEGABYTE, SECONDS_DIGITS, STANDARD_OUTPUT, check_out, utc_stamps, write_csv
 from wfm.export.demand import Demand, in_intervals, in_whole_contacts, read_demand
 from wfm.export.queue_names import QueueName, queue_names
-from wfm.export.request import Exported, Request
+from wfm.export.request import PLAN_OPTIONS, Exported, Request, refuse_options
 
 LENGTH_MIN = 15
 MEDIA = {"voice": "Voice", "chat": "Chat", "email": "Email"}
@@ -29,6 +29,7 @@ def write(request: Request) -> Exported:
     Raises ConfigError for intervals that 15 minutes cannot be made of, DataError for queues that Genesys
     cannot take, UsageError for options and file names that do not fit.
     """
+    refuse_options(request, PLAN_OPTIONS, "is for a roster")
     check_out(request.source, request.out)
     _check_options(request)
     demand = in_intervals(read_demand(request), LENGTH_MIN, request.config)

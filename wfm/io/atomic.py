@@ -13,8 +13,10 @@ from wfm.errors import OutputError
 
 
 @contextmanager
-def replacing(target: Path) -> Iterator[Path]:
+def replacing(target: Path, *, private: bool = False) -> Iterator[Path]:
     """Yield a temporary path; when the block ends well, it takes the place of `target`, else it is removed.
+
+    A private file is for its owner alone at every moment.
 
     Raises OutputError when the disk, the folder or the permissions do not allow it; `target` stays as it was.
     """
@@ -26,7 +28,7 @@ def replacing(target: Path) -> Iterator[Path]:
     part = Path(name)
     try:
         yield part
-        _settle(part, target)
+        _settle(part, target, 0o600 if private else 0o666 & ~_umask())
     except OSError as error:
         raise _cannot_write(target, error) from error
     finally:
@@ -39,10 +41,10 @@ def write_text(target: Path, text: str) -> None:
         part.write_text(text, encoding="utf-8", newline="")
 
 
-def _settle(part: Path, target: Path) -> None:
+def _settle(part: Path, target: Path, mode: int) -> None:
     with part.open("rb+") as written:
         os.fsync(written.fileno())
-    part.chmod(0o666 & ~_umask())
+    part.chmod(mode)
     part.replace(target)
     folder = os.open(target.parent, os.O_RDONLY)
     try:

@@ -11,6 +11,7 @@ from wfm.config import Config
 from wfm.conform import Zones
 from wfm.errors import ConfigError, DataError, Fault
 from wfm.hours import parse_clock, parse_span
+from wfm.io import workbook_pins
 from wfm.io.tables import read_cells, read_table
 from wfm.tables import (
     ACTIVITY_TABLE,
@@ -90,7 +91,12 @@ def read_requests(path: Path | None) -> pd.DataFrame | None:
 
 
 def read_pins(path: Path | None) -> pd.DataFrame | None:
-    """Return PINS, or None without a path; DataError for clock times that cannot be read."""
+    """Return PINS, or None without a path; DataError for clock times that cannot be read.
+
+    A workbook is a plan that `wfm export` wrote: the cells edited since then are the pins.
+    """
+    if path is not None and workbook_pins.is_workbook(path):
+        return workbook_pins.read_workbook_pins(path)
     return None if path is None else _read_checked(path, PINS, _wrong_in_pin)
 
 

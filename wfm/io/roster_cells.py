@@ -1,8 +1,8 @@
-"""What a cell of an exported week grid says, and what an edited one asks for: the words both sides agree on.
+"""What a cell of an exported week grid says, and what an edited one asks for: the words of both sides.
 
-The first line of a cell is the shift by the wall clock of the site (`08:00-16:30`), `off`, or leave; the lines
-below it (breaks, other activities) are for people. Agents and dates that the grid is about stand in hidden
-cells, so that rows may be sorted and sheets renamed.
+The first line of a cell is the shift by the wall clock of the site (`08:00-16:30`), `off`, or leave; the
+lines below it (breaks, other activities) are for people. Agents and dates that the grid is about stand in
+hidden cells, so that rows may be sorted and sheets renamed.
 """
 
 from __future__ import annotations

@@ -83,9 +83,7 @@ def read_workbook_pins(path: Path) -> pd.DataFrame:
     if faults:
         hint = f"nothing was planned; {path.name} is as it was"
         raise DataError(faults, source=str(path), hint=hint)
-    found_pins = [
-        (agent_of(agent), day, *pin) for (agent, day), (pin, _) in pins.items() if pin is not None
-    ]
+    found_pins = [(agent_of(agent), day, *pin) for (agent, day), (pin, _) in pins.items() if pin is not None]
     if not found_pins:
         return empty(PINS)
     return conform(pd.DataFrame(found_pins, columns=PINS.names), PINS, source=str(path))
