@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable
 
 import pytest
@@ -49,9 +50,48 @@ PICTURES = """
 """
 
 
+STOPS = """
+[...document.querySelectorAll("a[href], summary, [tabindex='0'], input:checked")]
+  .filter(e => e.checkVisibility()).length
+"""
+
+FOCUSED = """
+(() => {
+  const e = document.activeElement, box = e.getBoundingClientRect(), style = getComputedStyle(e);
+  const name = e.getAttribute("aria-label") || e.textContent.trim() || e.closest("label")?.textContent.trim();
+  return {
+    place: [...document.querySelectorAll("*")].indexOf(e),
+    what: e.outerHTML.slice(0, 80),
+    named: Boolean(name),
+    ring: style.outlineStyle === "solid" && parseFloat(style.outlineWidth) >= 2,
+    seen: box.bottom > 0 && box.top < innerHeight && box.width > 0 && box.height > 0,
+  };
+})()
+"""
+
+
 def press(page: Page, key: str, code: int) -> None:
     for kind in ("rawKeyDown", "keyUp"):
         page.send("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=code)
+
+
+def enter(page: Page) -> None:
+    for kind, text in (("keyDown", "\r"), ("keyUp", "")):
+        page.send(
+            "Input.dispatchKeyEvent",
+            type=kind,
+            key="Enter",
+            code="Enter",
+            windowsVirtualKeyCode=13,
+            text=text,
+        )
+
+
+def click(page: Page, selector: str) -> None:
+    middle = f"(b => [b.x + b.width / 2, b.y + b.height / 2])(document.querySelector('{selector}')"
+    x, y = page.evaluate(f"{middle}.getBoundingClientRect())")
+    for kind in ("mousePressed", "mouseReleased"):
+        page.send("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", clickCount=1)
 
 
 def test_opening_the_page_says_nothing_and_asks_the_network_for_nothing(
@@ -90,7 +130,7 @@ def test_the_dark_page_is_dark(opened: Callable[..., Page], benign_html: str) ->
     assert sum(map(int, dark[4:-1].split(","))) < 150
 
 
-@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+@pytest.mark.parametrize("width", [320, 375, 390, 768, 1280])
 @pytest.mark.parametrize("names", ["benign", "hostile"])
 def test_the_page_never_scrolls_sideways(
     opened: Callable[..., Page], benign_html: str, width: int, names: str
@@ -108,19 +148,68 @@ def test_zoom_by_the_arrow_key_widens_the_roster(opened: Callable[..., Page], be
     assert page.evaluate(width) == pytest.approx(2 * before, rel=0.01)
 
 
+def test_zoom_by_a_click_widens_the_bars_and_not_the_page(
+    opened: Callable[..., Page], benign_html: str
+) -> None:
+    page = opened(benign_html, width=375)
+    width = "document.querySelector('.team svg').getBoundingClientRect().width"
+    before = page.evaluate(width)
+    page.evaluate("document.getElementById('zoom-4').scrollIntoView({block: 'center'})")
+    click(page, "#zoom-4")
+    assert page.evaluate(width) == pytest.approx(4 * before, rel=0.25)  # the column of names keeps its width
+    assert page.evaluate("document.documentElement.scrollWidth") <= 375
+
+
+def test_the_names_stay_in_sight_when_the_bars_are_scrolled(
+    opened: Callable[..., Page], benign_html: str
+) -> None:
+    page = opened(benign_html, width=375)
+    page.evaluate("document.querySelector('.gantt').scrollLeft = 300")
+    left = "document.querySelector('.names').getBoundingClientRect().left"
+    assert 0 <= page.evaluate(left) < 30
+
+
+def test_a_team_folds_by_the_enter_key(opened: Callable[..., Page], benign_html: str) -> None:
+    page = opened(benign_html)
+    shown = "document.querySelector('.team-fold .team').checkVisibility()"
+    assert page.evaluate(shown)
+    page.evaluate("document.querySelector('.team-fold summary').focus()")
+    enter(page)
+    assert not page.evaluate(shown)
+
+
+def test_tab_goes_down_the_page_through_named_things_with_a_ring(
+    opened: Callable[..., Page], benign_html: str
+) -> None:
+    page = opened(benign_html)
+    stops = []
+    for _ in range(page.evaluate(STOPS)):
+        press(page, "Tab", 9)
+        stops.append(page.evaluate(FOCUSED))
+    places = [stop["place"] for stop in stops]
+    assert places == sorted(places)
+    assert len(set(places)) == len(places) > 40
+    assert [stop for stop in stops if not stop["named"] or not stop["ring"] or not stop["seen"]] == []
+
+
+def test_paper_has_every_part_and_no_part_runs_over_its_edge(
+    opened: Callable[..., Page], benign_html: str
+) -> None:
+    page = opened(benign_html, width=1032, medium="print")  # 297 mm less two margins of 12, at 96 px an inch
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1032
+    folded = "[...document.querySelectorAll('details:not(.numbers) > :not(summary)')]"
+    assert page.evaluate(f"{folded}.every(e => e.checkVisibility())")
+    over = "[...document.querySelectorAll('table, svg[role=img]')].filter(e => e.checkVisibility()"
+    assert page.evaluate(f"{over} && e.getBoundingClientRect().right > 1032).length") == 0
+    paper = page.send("Page.printToPDF", preferCSSPageSize=True, printBackground=True)["data"]
+    assert base64.b64decode(paper).startswith(b"%PDF")
+
+
 def test_a_folded_day_opens_by_the_enter_key(opened: Callable[..., Page], benign_html: str) -> None:
     page = opened(benign_html)
     page.evaluate("document.querySelector('details.day:not([open]) summary').focus()")
     folded = page.evaluate("document.querySelectorAll('details.day:not([open])').length")
-    page.send(
-        "Input.dispatchKeyEvent",
-        type="keyDown",
-        key="Enter",
-        code="Enter",
-        windowsVirtualKeyCode=13,
-        text="\r",
-    )
-    page.send("Input.dispatchKeyEvent", type="keyUp", key="Enter", code="Enter", windowsVirtualKeyCode=13)
+    enter(page)
     assert page.evaluate("document.querySelectorAll('details.day:not([open])').length") == folded - 1
 
 

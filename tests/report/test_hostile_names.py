@@ -13,8 +13,11 @@ from hypothesis import strategies as st
 
 from tests.report.centre import config_of, run_of
 from wfm.config import Config
+from wfm.conform import conform
+from wfm.diff import Run, changes_between
 from wfm.io.run_folder import RunTables
 from wfm.report import render
+from wfm.tables import REQUESTS
 
 ATTACKS = (
     "<script>window.taken=1</script>",
@@ -53,24 +56,37 @@ def hostile_page() -> str:
     return page_of(ATTACKS)
 
 
-def page_of(names: tuple[str, ...]) -> str:
+def page_of(names: tuple[str, ...], *, compared: bool = True) -> str:
     """Return the page of one and the same run, with `names` in the place of every name and free text."""
     queues, sites = list(names[:3]), {names[3]: "Europe/Berlin", names[4]: "Europe/Lisbon"}
     config = config_of(queues, sites)
-    return render(renamed(plain_run(), config, names), config, title=names[0])
+    run = renamed(plain_run(), config, names)
+    before = renamed(plain_run(seed=2), config, names)
+    changes = None
+    if compared:
+        changes = changes_between(Run(names[5], before, config), Run(names[6], run, config))
+    return render(run, config, title=names[0], requests=wishes(run), changes=changes)
 
 
 @cache
-def plain_run() -> RunTables:
-    return run_of(
-        config_of(["0", "1", "2"], {"3": "Europe/Berlin", "4": "Europe/Lisbon"}), agents=12, weeks=1, teams=2
-    )
+def plain_run(seed: int = 1) -> RunTables:
+    sites = {"3": "Europe/Berlin", "4": "Europe/Lisbon"}
+    return run_of(config_of(["0", "1", "2"], sites), agents=12, weeks=1, teams=2, seed=seed)
+
+
+def wishes(run: RunTables) -> pd.DataFrame:
+    """Return the wish of everybody for a free Monday."""
+    assert run.agents is not None
+    rows = {"agent_id": run.agents["agent_id"], "date": "2026-03-02", "kind": "day_off"}
+    return conform(pd.DataFrame(rows), REQUESTS)
 
 
 def renamed(run: RunTables, config: Config, names: tuple[str, ...]) -> RunTables:
     queues, sites = dict(zip("012", config.queues, strict=True)), dict(zip("34", config.sites, strict=True))
     changed: dict[str, Any] = {}
-    for name in ("history", "forecast", "days", "requirements", "agents", "roster", "coverage", "scores"):
+    for name in (
+        field.name for field in dataclasses.fields(run) if field.name not in ("summary", "manifest")
+    ):
         frame = getattr(run, name).copy()
         for column, new in (("queue", queues), ("site", sites)):
             if column in frame:
@@ -85,6 +101,12 @@ def renamed(run: RunTables, config: Config, names: tuple[str, ...]) -> RunTables
     unmet = [{"subject": name, "rule": name, "text": name} for name in names]
     summary = {**(run.summary or {}), "warnings": list(names), "status": names[1], "parts": {names[0]: 1.0}}
     summary["unmet"] = unmet
+    simulated = summary["simulation"]
+    figures = {
+        queues[name]: {**queue, "service_level_variant": names[0]}
+        for name, queue in simulated["queues"].items()
+    }
+    summary["simulation"] = {**simulated, "queues": figures}
     manifest = {name: [name] for name in names}
     return dataclasses.replace(run, **changed, summary=summary, manifest=manifest)
 
@@ -129,4 +151,4 @@ def test_any_text_makes_a_page_of_the_same_kinds_of_tags(names: list[str]) -> No
     if len(set(usable)) < len(usable):
         return
     allowed = set(Markup(plain_page()).tags)
-    assert set(Markup(page_of(usable)).tags) <= allowed
+    assert set(Markup(page_of(usable, compared=False)).tags) <= allowed

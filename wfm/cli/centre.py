@@ -97,20 +97,25 @@ def report(
         "report.html"
     ),
     config: ConfigPath = WFM_TOML,
+    requests: Annotated[
+        Path | None, typer.Option(help="Requests, to count those met; default: that of wfm.toml.")
+    ] = None,
+    time_off: Annotated[
+        Path | None, typer.Option(help="Time off, for the same; default: that of wfm.toml.")
+    ] = None,
+    previous: Annotated[
+        Path | None, typer.Option(help="Run to compare with; default: the night before.")
+    ] = None,
 ) -> None:
     """One self-contained page that opens offline: outlook, forecasts, coverage, rosters.
 
     Example: wfm report runs/current -o report.html
     """
+    from wfm.cli.reporting import page_of
     from wfm.io.atomic import write_text
-    from wfm.io.inputs import queue_zones
-    from wfm.io.run_folder import read_run
-    from wfm.report import render
 
-    kept = run / WFM_TOML.name
-    settings = configuration(kept if config == WFM_TOML and not config.exists() and kept.exists() else config)
     check_folder(out)
-    page = render(read_run(run, queue_zones(settings)), settings)
+    page = page_of(run, config, requests=requests, time_off=time_off, previous=previous)
     if out == STANDARD_OUTPUT:
         typer.echo(page)
     else:

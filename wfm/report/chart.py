@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from wfm.hours import DAY_MIN, clock
@@ -55,6 +56,15 @@ class Frame:
 
 
 @dataclass(frozen=True)
+class NumberTable:
+    """Rows of text under column heads, the numbers of a picture; the first cell of a row is its head."""
+
+    caption: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
 class Chart:
     """A picture and the words that stand for it; `anchor` is unique on the page and never made of a name."""
 
@@ -75,6 +85,7 @@ class Chart:
 
 
 WIDE = Frame(620, 200, top=24)
+MOST_DAY_TICKS = 12
 
 
 def vertical_axis(highest: float, frame: Frame, most: int = 4) -> tuple[Scale, list[Tick]]:
@@ -90,6 +101,16 @@ def clock_axis(span: tuple[float, float], across: Scale, most: int) -> list[Tick
     step = next(h * 60 for h in (1, 2, 3, 4, 6, 12, 24) if (span[1] - span[0]) / (h * 60) <= most)
     first = int(-(-span[0] // step)) * step
     return [Tick(float(across(minute)), clock(minute)) for minute in range(first, int(span[1]) + 1, step)]
+
+
+def day_axis(begin: pd.Timestamp, count: int, across: Scale) -> list[Tick]:
+    """Return ticks below days from `begin`: every day of a week, else Mondays, at most MOST_DAY_TICKS."""
+    dates = pd.date_range(begin, periods=count, freq="D")
+    if count <= 7:
+        return [Tick(float(across(at + 0.5)), wording.day(when.date())) for at, when in enumerate(dates)]
+    mondays = np.flatnonzero(dates.day_of_week == 0)
+    every = max(1, -(-len(mondays) // MOST_DAY_TICKS))
+    return [Tick(float(across(at + 0.5)), wording.short_day(dates[at].date())) for at in mondays[::every]]
 
 
 def open_span(rows: pd.DataFrame, interval_min: int) -> tuple[float, float]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -73,7 +74,7 @@ def cover(run: RunTables, queues: Sequence[QueueRows], config: Config) -> Cover:
         verdict=verdict(hours.understaffed, hours.required, outlooks),
         rule=verdict_rule(),
         tiles=tiles(run, outlooks, hours, config),
-        queues=[_glance(each, _simulated(run, each.rows.name)) for each in outlooks],
+        queues=[_glance(each) for each in outlooks],
         gaps=[_gap_row(spell) for spell in worst_spells(queues)],
         warnings=warnings_of(run, queues),
         has_coverage=run.coverage is not None,
@@ -93,9 +94,8 @@ def _span(run: RunTables, queues: Sequence[QueueRows]) -> str:
     return wording.day_span(dates.min().date(), dates.max().date())
 
 
-def _simulated(run: RunTables, queue: str) -> str:
+def _simulated(given: Mapping[str, Any]) -> str:
     """Return what a simulation of the roster gives beside what is promised."""
-    given = (run.summary or {}).get("simulation", {}).get("queues", {}).get(queue, {})
     level, promised = given.get("service_level"), given.get("service_level_target")
     if level is None:
         in_time = given.get("within_deadline")
@@ -103,7 +103,7 @@ def _simulated(run: RunTables, queue: str) -> str:
     return wording.percent(level) + ("" if promised is None else f" of {wording.percent(promised, 0)}")
 
 
-def _glance(each: QueueOutlook, simulated: str) -> GlanceRow:
+def _glance(each: QueueOutlook) -> GlanceRow:
     history = each.rows.history
     last = "none"
     if len(history):
@@ -119,7 +119,7 @@ def _glance(each: QueueOutlook, simulated: str) -> GlanceRow:
         understaffed_share=wording.percent(each.understaffed_share),
         overstaffed=wording.hours(each.overstaffed_h),
         staffed=wording.percent(each.staffed_share),
-        simulated=simulated,
+        simulated=_simulated(each.rows.simulated),
         wape=wording.percent(each.wape),
         floor=wording.percent(each.noise_floor),
         last=f"{last} {each.rows.timezone}" if len(history) else last,

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from wfm.report import paths, wording
-from wfm.report.chart import WIDE, Chart, Mark, Tick, days_since, vertical_axis
+from wfm.report.chart import WIDE, Chart, Mark, day_axis, days_since, vertical_axis
 from wfm.report.paths import Floats, Scale
 from wfm.report.selection import QueueRows
 
 HISTORY_DAYS = 56
-MOST_TICKS = 12
 
 
 def day_chart(queue: QueueRows) -> Chart | None:
@@ -38,7 +36,7 @@ def day_chart(queue: QueueRows) -> Chart | None:
             Mark("forecast-bar", _bars(days, ahead["offered"].to_numpy(), across, up)),
             *_ranges(days, ahead, across, up),
         ],
-        x_ticks=_monday_ticks(begin, count, across),
+        x_ticks=day_axis(begin, count, across),
         y_ticks=y_ticks,
     )
 
@@ -74,16 +72,6 @@ def _ranges(days: Floats, ahead: pd.DataFrame, across: Scale, up: Scale) -> list
         height = up(ahead[low].to_numpy()) - top
         marks.append(Mark(css, paths.boxes(left, top, across(days + 0.5 + half) - left, height)))
     return marks
-
-
-def _monday_ticks(begin: pd.Timestamp, count: int, across: Scale) -> list[Tick]:
-    dates = pd.date_range(begin, periods=count, freq="D")
-    mondays = np.flatnonzero(dates.day_of_week == 0)
-    every = max(1, -(-len(mondays) // MOST_TICKS))
-    return [
-        Tick(float(across(offset + 0.5)), wording.short_day(dates[offset].date()))
-        for offset in mondays[::every]
-    ]
 
 
 def _words(past: pd.Series, ahead: pd.DataFrame) -> str:

@@ -8,6 +8,7 @@ path.
 from __future__ import annotations
 
 import math
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,9 +33,10 @@ HEIGHTS = {"on_queue": 12, "break": 6, "lunch": 3, "training": 12, "meeting": 6,
 
 @dataclass(frozen=True)
 class TeamRows:
-    """The rows of one team on one day."""
+    """The rows of one team on one day, and how many shifts they are in words."""
 
     team: str
+    note: str
     names: Sequence[str]
     marks: Sequence[Mark]
     height: float
@@ -104,27 +106,27 @@ def activities_in(sites: Sequence[SiteRoster]) -> list[ActivityKey]:
 
 def _day(when: pd.Timestamp, rows: pd.DataFrame, site: SiteRoster, begin: int, end: int) -> GanttDay:
     people = _people_of_day(rows, site.people)
-    rows = rows.assign(
-        team=rows["agent_id"].map(people["team"]),
-        top=rows["agent_id"].map(people["top"]) + rows["activity"].map(TOPS),
-        left=rows["begin_min"] - begin,
-        width=rows["end_min"] - rows["begin_min"],
-    )
-    bars = dict(iter(rows.groupby("team", sort=False)))
-    count = rows.loc[rows["activity"] != "leave", "agent_id"].nunique()
+    rows = rows.assign(team=rows["agent_id"].map(people["team"]))
+    bars = _bars(rows, rows["agent_id"].map(people["top"]), begin)
+    at_work = rows[rows["activity"] != "leave"].groupby("team")["agent_id"].nunique()
     midnight = instant_of_minute(when.date(), 0, site.timezone)
     labels = range(begin, end, AXIS_STEP_MIN)
     return GanttDay(
         title=wording.day(when.date()),
-        note=f"{wording.counted(count, 'shift')}, {wording.hours(rows['paid_h'].sum())} paid",
+        note=f"{wording.counted(int(at_work.sum()), 'shift')}, {wording.hours(rows['paid_h'].sum())} paid",
         axis=[f"{(midnight + timedelta(minutes=m)).astimezone(zone(site.timezone)):%H:%M}" for m in labels],
         width=end - begin,
         grid=[minute - begin for minute in labels],
         teams=[
             TeamRows(
                 team=wording.printable(team),
+                note=wording.counted(at_work.get(team, 0), "shift"),
                 names=[wording.printable(name) for name in members["name"]],
-                marks=_marks(bars[team]),
+                marks=[
+                    Mark(f"a-{activity}", "".join(bars[str(team), activity]))
+                    for activity in ACTIVITIES
+                    if (str(team), activity) in bars
+                ],
                 height=float(len(members) * ROW),
             )
             for team, members in people.groupby("team", sort=False)
@@ -140,17 +142,15 @@ def _people_of_day(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     return at_work.assign(top=at_work.groupby("team", sort=False).cumcount() * ROW)
 
 
-def _marks(bars: pd.DataFrame) -> list[Mark]:
-    marks = {
-        activity: Mark(
-            f"a-{activity}",
-            paths.boxes(
-                part["left"].to_numpy(),
-                part["top"].to_numpy(),
-                part["width"].to_numpy(),
-                np.full(len(part), HEIGHTS[str(activity)]),
-            ),
-        )
-        for activity, part in bars.groupby("activity", sort=False)
-    }
-    return [marks[activity] for activity in ACTIVITIES if activity in marks]
+def _bars(rows: pd.DataFrame, tops: pd.Series, begin: int) -> dict[tuple[str, str], list[str]]:
+    """Return the bars of each team and activity; `tops` are the upper edges of the agents' rows."""
+    drawn = paths.single_boxes(
+        (rows["begin_min"] - begin).to_numpy(),
+        (tops + rows["activity"].map(TOPS)).to_numpy(),
+        (rows["end_min"] - rows["begin_min"]).to_numpy(),
+        np.array([HEIGHTS[str(activity)] for activity in rows["activity"]], dtype=np.float64),
+    )
+    bars = defaultdict(list)
+    for team, activity, bar in zip(rows["team"], rows["activity"], drawn, strict=True):
+        bars[str(team), str(activity)].append(bar)
+    return dict(bars)

@@ -29,20 +29,25 @@ class Spell:
 
 def worst_spells(queues: Sequence[QueueRows], most: int = WORST_SPELLS) -> list[Spell]:
     """Return the spells with the most agents missing at one time, worst first."""
-    spells = [spell for queue in queues for spell in _spells(queue)]
-    return sorted(spells, key=lambda spell: (-round(spell.missing, 6), -spell.missing_h))[:most]
+    found = [(queue, part) for queue in queues for part in _short_parts(queue)]
+    found.sort(key=lambda spell: _weight(*spell))
+    return [_spell(queue, part) for queue, part in found[:most]]
 
 
-def _spells(queue: QueueRows) -> list[Spell]:
+def _short_parts(queue: QueueRows) -> list[pd.DataFrame]:
     short = queue.coverage[queue.coverage["net_staffing"] <= -BALANCED_AGENTS]
-    if short.empty:
-        return []
+    number = (short["interval_start"].diff() != pd.Timedelta(minutes=queue.interval_min)).cumsum()
+    return [part for _, part in short.groupby(number)]
+
+
+def _weight(queue: QueueRows, part: pd.DataFrame) -> tuple[float, float]:
+    """Return what spells are sorted by: most agents missing at one time, then most agent-hours."""
+    net = part["net_staffing"]
+    return round(float(net.min()), 6), float(net.sum()) * queue.interval_h
+
+
+def _spell(queue: QueueRows, part: pd.DataFrame) -> Spell:
     length = pd.Timedelta(minutes=queue.interval_min)
-    number = (short["interval_start"].diff() != length).cumsum()
-    return [_spell(queue, part, length) for _, part in short.groupby(number)]
-
-
-def _spell(queue: QueueRows, part: pd.DataFrame, length: pd.Timedelta) -> Spell:
     (worst,) = part.nsmallest(1, "net_staffing").to_dict("records")
     begin, end = part["interval_start"].iloc[0], part["interval_start"].iloc[-1] + length
     until = wording.clock_time(end, queue.timezone)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from wfm.hours import clock
 from wfm.report import paths, wording
-from wfm.report.chart import Chart, Frame, Mark, Tick, clock_axis
+from wfm.report.chart import Chart, Frame, Mark, NumberTable, Tick, clock_axis
 from wfm.report.paths import Scale
 from wfm.report.selection import BALANCED_AGENTS, QueueRows
 
@@ -25,15 +25,6 @@ LEFT = 76.0
 WIDTH = 960.0
 CLASSES = ("missing-3", "missing-2", "missing-1", "balanced", "surplus-1", "surplus-2", "surplus-3")
 BALANCED = CLASSES.index("balanced")
-
-
-@dataclass(frozen=True)
-class NumberTable:
-    """Rows of text under column heads; the first cell of a row is its head."""
-
-    caption: str
-    heads: Sequence[str]
-    rows: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -87,7 +78,7 @@ def _legend(edges: list[float]) -> list[tuple[str, str]]:
 def _chart(queue: QueueRows, grid: pd.DataFrame, edges: list[float]) -> Chart:
     first = float(grid.columns.min()) // 60 * 60
     last = float(grid.columns.max()) + queue.interval_min
-    frame = Frame(WIDTH, 8 + ROW * len(grid) + 20, left=LEFT, top=4, right_gap=16, bottom_gap=24)
+    frame = Frame(WIDTH, 8 + ROW * len(grid) + 20, left=LEFT, top=4, right_gap=20, bottom_gap=24)
     across = Scale(first, last, frame.left, frame.right)
     tops = frame.top + ROW * np.arange(len(grid), dtype=np.float64)
     x = across(grid.columns.to_numpy(dtype=float))

@@ -13,29 +13,46 @@ from functools import cache
 from importlib import resources
 
 import jinja2
+import pandas as pd
 from markupsafe import Markup
 
 from wfm.config import Config
+from wfm.diff import Changes
 from wfm.io.run_folder import RunTables
 from wfm.report import provenance, wording
+from wfm.report.changes import change_view
 from wfm.report.cover import cover
+from wfm.report.fairness import fairness
 from wfm.report.gantt import activities_in, gantt
 from wfm.report.queue_section import queue_section
+from wfm.report.requests_met import requests_met, requests_note
+from wfm.report.run_warnings import rules_not_kept
 from wfm.report.selection import queue_rows
 from wfm.report.shifts import site_rosters
 from wfm.report.week_grid import site_weeks
 
 
-def render(run: RunTables, config: Config, *, title: str | None = None) -> str:
+def render(
+    run: RunTables,
+    config: Config,
+    *,
+    title: str | None = None,
+    requests: pd.DataFrame | None = None,
+    time_off: pd.DataFrame | None = None,
+    changes: Changes | None = None,
+) -> str:
     """Return the report of a run as HTML; parts whose tables are missing say so instead.
 
-    `title` is the heading of the page, by default the centre's name. The same run gives the same bytes.
+    `title` is the heading of the page, by default the centre's name; `requests` and `time_off` are the tables
+    the roster was made with, from which the page counts whose requests are met; `changes` those since the run
+    before. The same arguments give the same bytes.
     """
     queues = queue_rows(run, config)
     sites = [] if run.roster is None else site_rosters(run.roster, run.agents, config)
-    css = _style()
+    wishes = requests_met(run, config, requests, time_off)
+    css = style()
     return (
-        _templates()
+        templates()
         .get_template("page.html.j2")
         .render(
             title=wording.printable(title if title is not None else config.centre.name),
@@ -46,6 +63,10 @@ def render(run: RunTables, config: Config, *, title: str | None = None) -> str:
             gantt_sites=[gantt(site) for site in sites],
             activities=activities_in(sites),
             weeks=[(wording.printable(site.name), site.timezone, site_weeks(site, config)) for site in sites],
+            fairness=[fairness(site, wishes) for site in sites],
+            rules=rules_not_kept(run),
+            changes=change_view(changes),
+            requests_note=requests_note(run, wishes),
             scores=provenance.score_rows(queues),
             parts=provenance.objective_parts(run.summary or {}, config),
             figures=provenance.figures(run.summary or {}),
@@ -55,7 +76,8 @@ def render(run: RunTables, config: Config, *, title: str | None = None) -> str:
 
 
 @cache
-def _templates() -> jinja2.Environment:
+def templates() -> jinja2.Environment:
+    """Return the templates of the page; whatever they print is escaped."""
     return jinja2.Environment(
         loader=jinja2.PackageLoader("wfm.report", "templates"),
         autoescape=True,
@@ -65,5 +87,6 @@ def _templates() -> jinja2.Environment:
     )
 
 
-def _style() -> str:
+def style() -> str:
+    """Return the style sheet of the page."""
     return (resources.files("wfm.report") / "templates" / "style.css").read_text(encoding="utf-8")

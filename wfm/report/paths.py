@@ -100,8 +100,13 @@ def step_area(
 
 def boxes(x: Floats, y: Floats, width: Floats, height: Floats) -> str:
     """Return rectangles as one path."""
+    return "".join(single_boxes(x, y, width, height))
+
+
+def single_boxes(x: Floats, y: Floats, width: Floats, height: Floats) -> list[str]:
+    """Return rectangles, a path each; any of them joined are one path."""
     sides = zip(texts(x), texts(y), texts(width), texts(height), texts(-width), strict=True)
-    return "".join(f"M{a} {b}h{w}v{h}h{back}z" for a, b, w, h, back in sides)
+    return [f"M{a} {b}h{w}v{h}h{back}z" for a, b, w, h, back in sides]
 
 
 def rules(positions: Sequence[float], start: float, stop: float, *, across: bool) -> str:

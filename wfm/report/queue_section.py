@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from wfm.config import Queue
 from wfm.report import wording
-from wfm.report.chart import Chart
+from wfm.report.chart import Chart, NumberTable
 from wfm.report.day_chart import day_chart
-from wfm.report.heatmap import HeatMap, NumberTable, heat_map
+from wfm.report.heatmap import HeatMap, heat_map
 from wfm.report.selection import QueueRows, first_week
+from wfm.report.service_charts import Service, service
 from wfm.report.staffing_charts import staffing_charts
 from wfm.report.week_chart import week_chart
 
@@ -29,6 +30,7 @@ class QueueSection:
     week: Chart | None
     staffing: Sequence[Chart]
     heat: HeatMap | None
+    service: Service | None
 
 
 def queue_section(queue: QueueRows) -> QueueSection:
@@ -43,6 +45,7 @@ def queue_section(queue: QueueRows) -> QueueSection:
         week=week_chart(queue, first_week(queue.forecast["date"])),
         staffing=staffing_charts(queue, first_week(queue.coverage["date"])),
         heat=heat_map(queue),
+        service=service(queue),
     )
 
 

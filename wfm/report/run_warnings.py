@@ -6,6 +6,7 @@ The summary names queues that nobody can serve; where a run has no summary, they
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -14,12 +15,41 @@ from wfm.report import wording
 from wfm.report.selection import QueueRows
 
 SILENT_AFTER = pd.Timedelta(days=7)
+MOST_ON_COVER = 5
+
+
+@dataclass(frozen=True)
+class NotKept:
+    """A rule that the roster does not keep: of whom, the rule's key, and what is missing in words."""
+
+    subject: str
+    rule: str
+    text: str
+
+
+def rules_not_kept(run: RunTables) -> Sequence[NotKept] | None:
+    """Return what the run says it could not keep, agents by name; None without a summary."""
+    if run.summary is None:
+        return None
+    people = run.agents
+    names = {} if people is None else dict(zip(people["agent_id"], people["name"], strict=True))
+    return [
+        NotKept(
+            subject=wording.printable(names.get(one["subject"], one["subject"])),
+            rule=wording.printable(one["rule"]),
+            text=wording.printable(one["text"], wording.LONGEST_TEXT),
+        )
+        for one in run.summary.get("unmet", ())
+    ]
 
 
 def warnings_of(run: RunTables, queues: Sequence[QueueRows]) -> list[str]:
     """Return the warnings in the order of their weight, each a plain sentence."""
     summary = run.summary or {}
-    found = [f"Not kept: {one['subject']} {one['rule']}: {one['text']}" for one in summary.get("unmet", ())]
+    broken = rules_not_kept(run) or ()
+    found = [f"Not kept: {one.subject} {one.rule}: {one.text}" for one in broken[:MOST_ON_COVER]]
+    if len(broken) > MOST_ON_COVER:
+        found.append(f"{wording.counted(len(broken) - MOST_ON_COVER, 'more rule')} not kept: see Rules.")
     found += [str(warning) for warning in summary.get("warnings", ())]
     if run.summary is None:
         found += [

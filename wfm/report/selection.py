@@ -7,8 +7,9 @@ rows and find none.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -16,14 +17,17 @@ from wfm.config import Config, Queue
 from wfm.conform import empty
 from wfm.io.run_folder import RunTables
 from wfm.localtime import to_local
-from wfm.tables import COVERAGE, DAYS, FORECAST, HISTORY, SCORES, Table
+from wfm.tables import COVERAGE, DAYS, FORECAST, HISTORY, SCORES, SIMULATED_DAYS, SIMULATION, Table
 
 BALANCED_AGENTS = 0.05  # a split among queues leaves crumbs: less than this is neither short nor over
 
 
 @dataclass(frozen=True)
 class QueueRows:
-    """One queue of the run; `number` counts from 1 and stands for it in anchors, which hold no name."""
+    """One queue of the run; `number` counts from 1 and stands for it in anchors, which hold no name.
+
+    `simulation` and `simulated_days` are what the simulated roster gives, `simulated` the summary of it.
+    """
 
     name: str
     number: int
@@ -35,6 +39,9 @@ class QueueRows:
     days: pd.DataFrame
     coverage: pd.DataFrame
     scores: pd.DataFrame
+    simulation: pd.DataFrame
+    simulated_days: pd.DataFrame
+    simulated: Mapping[str, Any]
 
     @property
     def interval_h(self) -> float:
@@ -49,8 +56,14 @@ def queue_rows(run: RunTables, config: Config) -> list[QueueRows]:
         "history": _by_queue(run.history),
         "forecast": _by_queue(run.forecast),
         "coverage": _by_queue(coverage),
+        "simulation": _by_queue(run.simulation),
     }
-    plain = {"days": _by_queue(run.days), "scores": _by_queue(run.scores)}
+    plain = {
+        "days": _by_queue(run.days),
+        "scores": _by_queue(run.scores),
+        "simulated_days": _by_queue(run.simulated_days),
+    }
+    simulated = (run.summary or {}).get("simulation", {}).get("queues", {})
     known: set[str] = set().union(*timed.values(), *plain.values())
     names = [name for name in config.queues if name in known] + sorted(known - set(config.queues))
     queues = []
@@ -68,6 +81,9 @@ def queue_rows(run: RunTables, config: Config) -> list[QueueRows]:
                 coverage=_local(_rows(timed["coverage"], name, COVERAGE), timezone),
                 days=_rows(plain["days"], name, DAYS),
                 scores=_rows(plain["scores"], name, SCORES),
+                simulation=_local(_rows(timed["simulation"], name, SIMULATION), timezone),
+                simulated_days=_rows(plain["simulated_days"], name, SIMULATED_DAYS),
+                simulated=simulated.get(name, {}),
             )
         )
     return queues

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wfm.config import Config
 from wfm.hours import DAY_MIN, parse_clock, parse_span
@@ -101,7 +102,7 @@ def _people(site: str, roster: pd.DataFrame, agents: pd.DataFrame | None, config
 
 
 def _shifts(segments: pd.DataFrame, timezone: str, config: Config) -> pd.DataFrame:
-    """Return one row for each agent and date at work: begin, end, paid hours and whether it is unpopular."""
+    """Return one row for each agent and date at work: begin, end, paid hours, and why it is unpopular."""
     work = segments[segments["activity"] != "leave"]
     shifts = work.groupby(["agent_id", "shift_date"], as_index=False).agg(
         start=("start", "min"), end=("end", "max"), paid_h=("paid_h", "sum")
@@ -110,11 +111,13 @@ def _shifts(segments: pd.DataFrame, timezone: str, config: Config) -> pd.DataFra
     return shifts.assign(
         begin_local=begin.dt.strftime("%H:%M"),
         end_local=end.dt.strftime("%H:%M"),
-        unpopular=_unpopular(shifts["shift_date"], begin, end, config),
+        **_unpopular(shifts["shift_date"], begin, end, config),
     )
 
 
-def _unpopular(dates: pd.Series, begin: pd.Series, end: pd.Series, config: Config) -> pd.Series:
+def _unpopular(
+    dates: pd.Series, begin: pd.Series, end: pd.Series, config: Config
+) -> dict[str, NDArray[np.bool_]]:
     first = (begin - dates).dt.total_seconds().to_numpy() / 60
     last = (end - dates).dt.total_seconds().to_numpy() / 60
     night_from, night_to = parse_span(config.schedule.night)
@@ -123,7 +126,7 @@ def _unpopular(dates: pd.Series, begin: pd.Series, end: pd.Series, config: Confi
         night |= (first < night_to + shift) & (last > night_from + shift)
     late = last > parse_clock(config.schedule.late_after)
     weekend = dates.dt.day_of_week.isin(config.centre.weekend_numbers).to_numpy()
-    return pd.Series(late | night | weekend, index=dates.index)
+    return {"late": late, "night": night, "weekend": weekend, "unpopular": late | night | weekend}
 
 
 def contract_hours(contract: str, config: Config) -> str:

@@ -13,7 +13,7 @@ from wfm.report.chart import Chart, Frame, Mark, clock_axis, open_span, vertical
 from wfm.report.paths import Scale
 from wfm.report.selection import QueueRows
 
-SMALL = Frame(270, 132, left=30, top=22, right_gap=4)
+SMALL = Frame(270, 132, left=30, top=22, right_gap=16)  # half a clock time beyond the last tick
 
 
 def staffing_charts(queue: QueueRows, week: pd.DatetimeIndex) -> list[Chart]:

@@ -29,7 +29,7 @@ def tiles(run: RunTables, outlooks: Sequence[QueueOutlook], hours: TotalHours, c
         Tile("Overstaffed", wording.hours(hours.overstaffed), _share(hours.overstaffed, hours.required)),
         _staffed_tile(outlooks),
         _simulated_tile(run),
-        _paid_tile(run),
+        _cost_tile(run),
         _gap_tile(run),
         _error_tile(outlooks),
         _freshness_tile(run, config),
@@ -67,7 +67,7 @@ def _simulated_tile(run: RunTables) -> Tile:
     return Tile("Promises kept", wording.percent(kept, 0), note)
 
 
-def _paid_tile(run: RunTables) -> Tile:
+def _cost_tile(run: RunTables) -> Tile:
     if run.roster is None:
         return Tile("Paid", wording.EN_DASH, "no roster")
     paid = wording.hours(float(shifts.paid_hours(run.roster).sum()))
@@ -75,7 +75,7 @@ def _paid_tile(run: RunTables) -> Tile:
     people = wording.counted(run.roster["agent_id"].nunique(), "agent")
     if cost is None:
         return Tile("Paid", paid, f"{people}; no cost per hour given")
-    return Tile("Paid", paid, f"{people}; cost {wording.number(cost)}, in the currency of cost_per_hour")
+    return Tile("Cost", wording.number(cost), f"in the currency of cost_per_hour; {paid} paid, {people}")
 
 
 def _gap_tile(run: RunTables) -> Tile:

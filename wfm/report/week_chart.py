@@ -6,12 +6,14 @@ import numpy as np
 import pandas as pd
 
 from wfm.report import paths, wording
-from wfm.report.chart import WIDE, Chart, Mark, Tick, days_since, open_span, vertical_axis
+from wfm.report.chart import WIDE, Chart, Mark, day_axis, days_since, open_span, vertical_axis
 from wfm.report.paths import Floats, Scale
 from wfm.report.selection import QueueRows
 
 WEEK_DAYS = 7
 BACK = pd.Timedelta(days=WEEK_DAYS)
+PANELS = Scale(0, WEEK_DAYS, WIDE.left, WIDE.right)
+DIVIDERS = paths.rules(PANELS(np.arange(1.0, WEEK_DAYS)).tolist(), WIDE.top, WIDE.bottom, across=False)
 
 
 def week_chart(queue: QueueRows, week: pd.DatetimeIndex) -> Chart | None:
@@ -24,7 +26,6 @@ def week_chart(queue: QueueRows, week: pd.DatetimeIndex) -> Chart | None:
     before = before[before["minute"].between(span[0], span[1] - 1)]
     highest = max(ahead["offered_p975"].max(), before["offered"].max() if len(before) else 0.0)
     up, y_ticks = vertical_axis(float(highest), WIDE)
-    edges = Scale(0, WEEK_DAYS, WIDE.left, WIDE.right)(np.arange(WEEK_DAYS + 1.0))
     marks = [
         *_bands(ahead, week, span, up, queue.interval_min),
         Mark("history-line", _line(before, week - BACK, span, up, queue.interval_min)),
@@ -37,18 +38,16 @@ def week_chart(queue: QueueRows, week: pd.DatetimeIndex) -> Chart | None:
         unit=f"contacts per {queue.interval_min} min",
         frame=WIDE,
         marks=[mark for mark in marks if mark.path],
-        x_ticks=[
-            Tick(float(a + b) / 2, wording.day(d)) for a, b, d in zip(edges, edges[1:], week, strict=False)
-        ],
+        x_ticks=day_axis(week[0], WEEK_DAYS, PANELS),
         y_ticks=y_ticks,
-        dividers=paths.rules(edges[1:-1].tolist(), WIDE.top, WIDE.bottom, across=False),
+        dividers=DIVIDERS,
     )
 
 
 def _bands(
     ahead: pd.DataFrame, week: pd.DatetimeIndex, span: tuple[float, float], up: Scale, interval_min: int
 ) -> list[Mark]:
-    x, pieces = _places(ahead, week, span, interval_min)
+    x, pieces = places(ahead, week, span, interval_min)
     level = {name: up(ahead[f"offered_{name}"].to_numpy()) for name in ("p025", "p10", "p90", "p975")}
     return [
         Mark("band-95", paths.area(x, level["p025"], level["p975"], pieces)),
@@ -59,17 +58,16 @@ def _bands(
 def _line(
     rows: pd.DataFrame, week: pd.DatetimeIndex, span: tuple[float, float], up: Scale, interval_min: int
 ) -> str:
-    x, pieces = _places(rows, week, span, interval_min)
+    x, pieces = places(rows, week, span, interval_min)
     return paths.line(x, up(rows["offered"].to_numpy()), pieces)
 
 
-def _places(
+def places(
     rows: pd.DataFrame, week: pd.DatetimeIndex, span: tuple[float, float], interval_min: int
 ) -> tuple[Floats, list[tuple[int, int]]]:
     """Return the middles of the intervals in a row of seven day panels, and the unbroken pieces."""
-    panels = Scale(0, WEEK_DAYS, WIDE.left, WIDE.right)
     within = (rows["minute"].to_numpy() + interval_min / 2 - span[0]) / (span[1] - span[0])
-    x = panels(days_since(week[0], rows["date"]) + within)
+    x = PANELS(days_since(week[0], rows["date"]) + within)
     follows = rows["local"].diff() == pd.Timedelta(minutes=interval_min)
     same_day = rows["date"].diff() == pd.Timedelta(0)
     return x, paths.runs(~(follows & same_day).to_numpy())
