@@ -61,16 +61,15 @@ def _kind(was: _Shift | None, now: _Shift | None) -> str:
 
 
 def _shifts(roster: pd.DataFrame) -> dict[Key, _Shift]:
-    found: dict[Key, _Shift] = {}
-    for key, rows in roster.groupby(["agent_id", "shift_date"], sort=False):
-        agent_id, day = str(key[0]), pd.Timestamp(str(key[1]))
-        in_order = rows.sort_values("start", kind="stable")
-        cells = (in_order[name] for name in ("start", "end", "activity", "paid"))
-        segments = tuple(
-            (start, end, str(what), bool(paid)) for start, end, what, paid in zip(*cells, strict=True)
-        )
-        found[agent_id, day] = _Shift(str(in_order["site"].iloc[0]), segments)
-    return found
+    ordered = roster.sort_values(["agent_id", "shift_date", "start"], kind="stable")
+    sites: dict[Key, str] = {}
+    segments: dict[Key, list[Segment]] = {}
+    names = ("agent_id", "shift_date", "site", "start", "end", "activity", "paid")
+    for agent_id, date, site, start, end, what, paid in zip(*(ordered[name] for name in names), strict=True):
+        key = (str(agent_id), pd.Timestamp(date))
+        sites.setdefault(key, str(site))
+        segments.setdefault(key, []).append((start, end, str(what), bool(paid)))
+    return {key: _Shift(sites[key], tuple(rows)) for key, rows in segments.items()}
 
 
 def _names(run: Run) -> dict[str, str]:

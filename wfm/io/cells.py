@@ -15,8 +15,15 @@ from wfm.io.source import EPOCHS, EXCEL, Derived, Exclude, Source, as_tuple
 from wfm.tables import Column
 
 KEY_SEPARATOR = "|"
-LARGEST = 1e15  # beyond it, also infinite or not a number, a cell holds no count and no duration
+LARGEST_COUNT = 1e6  # from it on, in one interval, a number is no count: an id, or a telephone number
+LONGEST_S = 1e8  # of one contact: three years
+LONGEST_SUM_S = 1e9  # of the contacts of an interval
+SIGNED = 1e7  # from it on a number with a plus sign is a telephone number; plain rows have smaller ones
 ABSENT = "absent"  # the type of a column that the file lacks and may lack: its cells are empty
+NUMBERS = (  # the types of a column of numbers in Parquet
+    *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL"),
+    *("UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "UHUGEINT"),
+)
 SHEET = "sheet"  # the type of a column of a workbook: text, but for dates, which are ISO 8601
 _NONE = "NULL"
 _EXCEL_EPOCH_DAYS = 25569  # from 1899-12-30, day 0 of a spreadsheet, to 1970-01-01
@@ -154,9 +161,16 @@ class Cells:
         return Reading(column, f"CASE {text} {cases} ELSE {text} END" if cases else text, text)
 
     def _number(self, column: Column, header: str) -> Reading:
-        value = self._amount(column, header)
+        value, largest = self._amount(column, header), self.largest(column)
         wanted = f"a duration in {self.source.unit_of(column.name)}" if column.unit == "s" else "a number"
-        return Reading(column, value, self._cell(header), (self._not_a_number(header, value),), wanted)
+        unreadable = self._not_a_number(header, value, largest)
+        return Reading(column, value, self._cell(header), (unreadable,), f"{wanted}, below {largest:,.0f}")
+
+    def largest(self, column: Column) -> float:
+        """Return the number from which on a cell of this column is not believed."""
+        if column.unit != "s":
+            return LARGEST_COUNT
+        return LONGEST_S if self.source.grain != "interval" or column.name == "aht_s" else LONGEST_SUM_S
 
     def _amount(self, column: Column, header: str) -> str:
         """Return the cell as a number, a duration as seconds; NULL where it is none."""
@@ -167,14 +181,18 @@ class Cells:
 
     def _plain(self, header: str) -> str:
         text = self._cell(header)
+        if self.types.get(header, "").startswith(NUMBERS):  # the marks are those of numbers written as text
+            return f"TRY_CAST({text} AS DOUBLE)"
         if self.source.thousands:
             text = f"replace({text}, {quoted(self.source.thousands)}, '')"
         if self.source.decimal == ",":
             text = f"CASE WHEN NOT contains({text}, '.') THEN replace({text}, ',', '.') END"
         return f"TRY_CAST({text} AS DOUBLE)"
 
-    def _not_a_number(self, header: str, value: str) -> str:
-        believed = f"abs({value}) < {LARGEST!r} AND NOT contains({self._cell(header)}, '_')"
+    def _not_a_number(self, header: str, value: str, largest: float) -> str:
+        cell = self._cell(header)
+        signs = f"NOT contains({cell}, '_') AND NOT (starts_with({cell}, '+') AND abs({value}) >= {SIGNED!r})"
+        believed = f"abs({value}) < {largest!r} AND {signs}"
         return f"{self._cell(header)} IS NOT NULL AND NOT coalesce({believed}, false)"
 
     def _time(self, column: Column, headers: tuple[str, ...]) -> Reading:
@@ -249,7 +267,7 @@ class Cells:
         if form.per:
             divisor = self._plain(form.per)
             total = f"({total}) / nullif({divisor}, 0)"
-            unreadable.append(self._not_a_number(form.per, divisor))
+            unreadable.append(self._not_a_number(form.per, divisor, LARGEST_COUNT))
         return Reading(column, total, _NONE, tuple(unreadable), "numbers in every part of the sum")
 
     def _total(self, column: Column, form: Derived, term: str) -> tuple[str, list[str]]:
@@ -258,7 +276,7 @@ class Cells:
         amounts = {header: self._amount(column, header) for _, header in signed}
         terms = [f"{sign} {term.format(amounts[header])}" for sign, header in signed]
         return " ".join(["0", *terms]), [
-            self._not_a_number(header, value) for header, value in amounts.items()
+            self._not_a_number(header, value, self.largest(column)) for header, value in amounts.items()
         ]
 
 

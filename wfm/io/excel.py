@@ -20,6 +20,7 @@ import duckdb
 
 from wfm.errors import DataError, Fault
 from wfm.io.cells import SHEET
+from wfm.io.quarantine import looks_like_a_row
 from wfm.io.scan import Scan, scan
 from wfm.io.tables import unreadable_file
 
@@ -80,6 +81,8 @@ def _written(
     folder: Path,
 ) -> Scan:
     twice = sorted({name for name in header if name and header.count(name) > 1})
+    if twice and looks_like_a_row(header):
+        raise DataError([Fault("two columns have one name", "its header seems to be a row", str(path))])
     if twice:
         faults = [Fault("two columns have this name", "rename one", column=name) for name in twice]
         raise DataError(faults, source=str(path))

@@ -12,6 +12,7 @@ from dataclasses import replace
 from wfm.errors import ConfigError, DataError, Fault
 from wfm.io.cells import ABSENT
 from wfm.io.mapping import HINT, Source, canonical, nearest
+from wfm.io.quarantine import looks_like_a_row
 from wfm.io.scan import Scan
 from wfm.tables import CONTACTS, HISTORY, Table
 
@@ -91,6 +92,8 @@ def _loosely(name: str) -> str:
 def _missing(header: str, source: str, scan: Scan) -> Fault:
     names = list(scan.numbers)
     remedy = nearest(header, names) or f"the file has {', '.join(names)}"
+    if looks_like_a_row(names):
+        remedy = "its first line seems to be a row, not a header"
     return Fault("the file has no such column", remedy, column=f"source.{source}", value=header)
 
 

@@ -92,11 +92,11 @@ class PlainCells:
         if column.name == "queue" or column.choices:
             words = {word: word for word in self._allowed(column)} | self.source.values.get(column.name, {})
             usual = {word: meaning for word, meaning in words.items() if self._is_value(word)}
-            if all(word == meaning for word, meaning in usual.items()):
+            if usual == words and all(word == meaning for word, meaning in usual.items()):
                 value = self._typed(column, text)
             else:
                 cases = " ".join(f"WHEN {quoted(word)} THEN {quoted(usual[word])}" for word in usual)
-                value = self._typed(column, f"CASE {text} {cases} END")
+                value = self._typed(column, f"CASE {text} {cases} END" if cases else "NULL::VARCHAR")
             known = "{0} IS NOT NULL"
             return PlainCell(
                 column, value, f"({known} OR {self._is_empty(column)})" if column.optional else known
@@ -126,7 +126,11 @@ class PlainCells:
 
     def _is_filled(self, cell: str) -> str:
         missing = [f"{cell} <> {quoted(word)}" for word in dict.fromkeys(("", *self.source.missing))]
-        return f"({' AND '.join(missing)} AND NOT starts_with({cell}, ' ') AND NOT ends_with({cell}, ' '))"
+        ascii_alone = (
+            f"strlen({cell}) = length({cell})"  # there are other blanks, which `trim` takes away too
+        )
+        edges = f"NOT starts_with({cell}, ' ') AND NOT ends_with({cell}, ' ')"
+        return f"({' AND '.join((*missing, ascii_alone, edges))})"
 
     def _is_value(self, word: str) -> bool:
         """Whether a text of the file says something, and says it without blanks around it."""

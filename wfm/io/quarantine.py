@@ -1,13 +1,15 @@
 """The quarantine: rows that import refused, with the place and the reason, and nothing private.
 
 One line per refused row, for its first fault: file, record (1 is the first data row), column, value, reason.
-The raw row is never written. A value is shown only if its column is no id and the text cannot be a telephone
-number, because in a damaged row anything may stand anywhere.
+The raw row is never written. In a damaged row anything may stand anywhere, so a value is shown only if its
+column is no id and the text cannot be a telephone number or an address; words, which may be a name, only of a
+queue, an outcome or a channel, where a planner must know them to give them a meaning.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -33,10 +35,18 @@ QUARANTINE = Table(
 PRIVATE = frozenset({"contact_id", "agent_id"})
 FEWEST_DIGITS = 6  # a telephone number has at least so many
 LONGEST_VALUE = 60
-_DATE = r"(\d{4}[-./]\d{1,2}[-./]\d{1,2}|\d{1,2}[-./]\d{1,2}[-./](\d{4}|\d{2}))"
+WORDY = frozenset({"", "queue", "outcome", "channel"})  # columns of words; of "" the value is no cell
+_DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"((19|20)\d\d)"
+_DATE = rf"({_YEAR}[-./]{_MONTH}[-./]{_DAY}|({_DAY}[-./]{_MONTH}|{_MONTH}[-./]{_DAY})[-./]({_YEAR}|\d\d))"
 _STAMP = re.compile(
     _DATE + r"([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}|[AP]M))?)?", re.IGNORECASE
 )
+
+_WORD = re.compile(r"[^\W\d_]+")
+_PLAIN_WORDS = {  # what may stand in a number or a time, or in place of one
+    *("t", "z", "e", "d", "h", "m", "s", "ms", "min", "sec", "am", "pm", "utc", "gmt", "x"),
+    *("nan", "inf", "infinity", "null", "none", "n", "a", "na"),
+}
 
 
 class TooManyBadRows(DataError):
@@ -77,13 +87,25 @@ def quarantined(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def showable(column: str, value: str) -> str | None:
-    """Return a value as it may be shown: None for an id, its shape if it might be a telephone number."""
+    """Return a value as it may be shown: None for an id, its shape if it might tell of a person."""
     if column in PRIVATE:
         return None
-    digits = sum(character.isdigit() for character in value)
+    digits = _digits(value)
     if digits >= FEWEST_DIGITS and not _STAMP.fullmatch(value.strip()):
         return f"({len(value)} characters, {digits} of them digits: hidden)"
+    words = [] if column in WORDY else [word.casefold() for word in _WORD.findall(value)]
+    if "@" in value or not _PLAIN_WORDS.issuperset(words):
+        return f"({len(value)} characters: hidden)"
     return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "..."
+
+
+def looks_like_a_row(header: Iterable[str]) -> bool:
+    """Return whether a header may be a row of a file that has none, so that it must not be shown."""
+    return any("@" in name or _digits(name) >= FEWEST_DIGITS for name in header)
+
+
+def _digits(text: str) -> int:
+    return sum(character.isdigit() for character in text)
 
 
 def _fault(row: Any) -> Fault:

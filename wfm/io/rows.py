@@ -8,6 +8,7 @@ checked.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 import duckdb
@@ -31,6 +32,9 @@ _REMEDIES = {
     StampFault.AMBIGUOUS: 'add the offset, or set [import] ambiguous = "first" or "second"',
     StampFault.NONEXISTENT: 'correct it, or set [import] nonexistent = "drop" or "shift"',
 }
+
+
+_QUOTED = re.compile(r"""(["']).*\1""")
 
 
 @dataclass
@@ -242,7 +246,7 @@ class Rows:
         return int(self.connection.execute(query).fetchall()[0][0])
 
     def _unreadable(self, error: duckdb.Error) -> DataError:
-        first = str(error).strip().splitlines()[0]
+        first = _QUOTED.sub("...", str(error).strip().splitlines()[0])  # it may be a cell of the file
         fault = Fault(
             f"cannot be read as a table: {first}", "save it again as CSV or Parquet", str(self.scan.path)
         )

@@ -21,6 +21,7 @@ from typing import BinaryIO
 import numpy as np
 
 from wfm.errors import DataError, Fault
+from wfm.io.quarantine import looks_like_a_row
 from wfm.io.tables import unreadable_file
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -215,6 +216,8 @@ def _check_header(path: Path, header: tuple[str, ...]) -> None:
     if not names:
         raise _unusable(path, "the first line has no column names", "give it a header")
     twice = sorted({name for name in names if names.count(name) > 1})
+    if twice and looks_like_a_row(names):
+        raise _unusable(path, "two columns have one name", "its first line seems to be a row, not a header")
     if twice:
         raise DataError(
             [Fault("two columns have this name", "rename one", row=1, column=name) for name in twice],

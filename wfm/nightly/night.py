@@ -16,19 +16,21 @@ from typing import Any
 import pandas as pd
 
 from wfm.config import Config
+from wfm.diff import Changes, Run, changes_between
 from wfm.errors import ConfigError, Fault, OutputError, WfmError
 from wfm.io import inputs
 from wfm.io.atomic import write_text
 from wfm.io.history import read_history
 from wfm.io.intake import take_in
+from wfm.io.lock import locked
 from wfm.io.results import write_json
-from wfm.io.run_folder import read_run
+from wfm.io.run_folder import RUN_TABLES, read_run
+from wfm.io.run_paths import settings_file
 from wfm.io.tables import write_table
-from wfm.io.toml import load_config
+from wfm.io.toml import load_config, read_document
 from wfm.nightly.fresh import check_fresh, judged_at
 from wfm.nightly.history import record
 from wfm.nightly.journal import Journal
-from wfm.io.lock import locked
 from wfm.nightly.manifest import manifest_of
 from wfm.nightly.publish import CURRENT, drop_old, new_part, new_run_id, publish
 from wfm.pipeline import Plan, PlanInputs, Say, make_plan
@@ -146,7 +148,14 @@ def _run(
         write_json(manifest_of(run_id, config, base, plan), part / "manifest.json")
         write_text(part / "log.jsonl", journal.text())
         write_text(part / config_path.name, config_path.read_text(encoding="utf-8"))
-        write_text(part / "report.html", render(read_run(part), config))
+        page = render(
+            read_run(part),
+            config,
+            requests=tables.requests,
+            time_off=tables.time_off,
+            changes=_changes(runs / CURRENT, part, run_id, config, journal),
+        )
+        write_text(part / "report.html", page)
         folder = publish(part, runs, run_id)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -155,6 +164,24 @@ def _run(
         journal.write("warning", f"nightly: published with a gap: {gap}")
     code = PUBLISHED_WITH_GAPS if gaps else 0
     return Night(folder, code, {"run": run_id, **plan.schedule.summary, "gaps": gaps})
+
+
+def _changes(before: Path, part: Path, run_id: str, config: Config, journal: Journal) -> Changes | None:
+    """Return what changes against the published run; None without one, or with one that cannot be read."""
+    if not before.exists():
+        return None
+    wanted = [table for table in RUN_TABLES if table is not HISTORY]
+    try:
+        own = settings_file(before)
+        settings = {} if own is None else read_document(own)
+        old_config = config if own is None else load_config(own)
+        old = Run(before.resolve().name, read_run(before, wanted=wanted), old_config, settings)
+        kept = settings_file(part)
+        new = Run(run_id, read_run(part, wanted=wanted), config, {} if kept is None else read_document(kept))
+        return changes_between(old, new)
+    except WfmError as error:  # a run of another version; the night's plan does not depend on it
+        journal.write("warning", f"nightly: not compared with the published run: {error.problem}")
+        return None
 
 
 def _gaps(plan: Plan, config: Config) -> list[str]:
