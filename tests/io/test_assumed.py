@@ -24,7 +24,8 @@ LATER = {
     "a line break in quotes": b'"x\n1",billing,2026-03-02T10:00:00+01:00,5,60,handled\n',
     "a letter in UTF-8": "x1,Büro,2026-03-02T10:00:00+01:00,5,60,handled\n".encode(),
     "a letter in Windows-1252": "x1,Büro,2026-03-02T10:00:00+01:00,5,60,handled\n".encode("cp1252"),
-    "a bare return": b"x1,billing,2026-03-02T10:00:00Z,5,60,handled\rx2,billing,2026-03-02T10:00:00Z,5,6,handled\n",
+    "a bare return": b"x1,billing,2026-03-02T10:00:00Z,5,60,handled\r"
+    b"x2,billing,2026-03-02T10:00:00Z,5,6,handled\n",
     "no line break at the end": b"x1,billing,2026-03-02T10:00:00+01:00,5,60,handled",
     "nothing else": b"",
 }
