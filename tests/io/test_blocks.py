@@ -17,7 +17,7 @@ from wfm.io.sniff import sniff
 
 SIZES = st.integers(64, 500)
 HEADS = st.integers(400, 1200)  # longer than any header
-MANY = settings(max_examples=30)
+MANY = settings(max_examples=15)
 VERY_MANY = settings(max_examples=1500)
 
 

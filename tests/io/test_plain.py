@@ -15,7 +15,7 @@ from wfm.io import rows
 from wfm.io.intake import take_in
 from wfm.io.plain import plain_rows
 
-MANY = settings(max_examples=25)
+MANY = settings(max_examples=20)
 VERY_MANY = settings(max_examples=1500)
 USUAL = Style(columns=tuple(sorted(NEEDED)), begin=BEGINNINGS[0])
 
