@@ -39,9 +39,6 @@ Events = Annotated[
 ]
 
 
-given = in_config  # other commands ask for it by this name
-
-
 def add_to(app: typer.Typer) -> None:
     """Register the group of this file."""
     group = typer.Typer(

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from wfm.config import Config, Queue
 from wfm.io.cells import quoted
-from wfm.io.plain import BUCKET_US
+from wfm.io.plain import BUCKET_US, SECONDS
 from wfm.io.rows import Rows
 from wfm.tables import CONTACTS
 
@@ -26,8 +26,7 @@ IDS_AT_ONCE = 4_000_000
 _LONGEST_BUCKET_MIN = 15  # every offset from UTC in use since 1972 is a multiple of it
 _ABANDONED = "outcome IN ('abandoned', 'short_abandon')"
 _HANDLED = "outcome = 'handled'"
-_SUMS = ("talk_s", "hold_s", "acw_s", "wait_s")
-_COUNTED = ", ".join(("queue", "bucket", *(f"{name[:-2]}_us" for name in _SUMS), "outcome"))
+_COUNTED = ", ".join(("queue", "bucket", *(f"{name[:-2]}_us" for name in SECONDS), "outcome"))
 _NAMES = ", ".join(f'"{name}"' for name in CONTACTS.names)
 
 
@@ -99,7 +98,7 @@ def _parts(
             if again[0][0]
             else ""
         )
-        exact = [f"CAST(round({name} * 1e6) AS HUGEINT) AS {name[:-2]}_us" for name in _SUMS]
+        exact = [f"CAST(round({name} * 1e6) AS HUGEINT) AS {name[:-2]}_us" for name in SECONDS]
         bucket = f"epoch_us(arrived_at) // {BUCKET_US} AS bucket"
         counted = ", ".join(("queue", bucket, *exact, "outcome"))
         looked_at = f"{number} AS source, record, version, hash(contact_id) AS id, {counted}"
@@ -148,7 +147,7 @@ def arrivals(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], con
     numbers = [name for name in frame.columns if name != "queue"]
     frame = frame.astype(dict.fromkeys(numbers, "float64"))
     frame = frame.assign(interval_start=starts.astype("datetime64[us, UTC]"))
-    for name in _SUMS:
+    for name in SECONDS:
         frame[name] /= 1e6  # summed in whole microseconds, so that no order of the workers changes a bit
         if frame[name].notna().any():  # else the log does not know this time at all
             frame[name] = frame[name].mask(frame["handled"] == 0, 0.0)
@@ -164,7 +163,7 @@ def _buckets(config: Config) -> int:
 def _counted(contacts: str, config: Config) -> str:
     within = _by_queue(config, lambda queue: queue.answer_within_s)
     short = _by_queue(config, lambda queue: queue.short_abandon_s)
-    sums = ", ".join(f"sum({name[:-2]}_us) FILTER ({_HANDLED}) AS {name}" for name in _SUMS)
+    sums = ", ".join(f"sum({name[:-2]}_us) FILTER ({_HANDLED}) AS {name}" for name in SECONDS)
     return f"""
         FROM {contacts} SELECT
             queue,

@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from wfm.io.cells import ABSENT, FACTORS, KEY_SEPARATOR, YEARS, Cells, quoted
+from wfm.io.cells import ABSENT, FACTORS, KEY_SEPARATOR, NUMBERS, YEARS, Cells, quoted
 from wfm.io.scan import Scan
 from wfm.io.source import Source, as_tuple
 from wfm.tables import Column
 
 _TEXT = "VARCHAR"
-_NUMBERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "FLOAT", "DOUBLE", "DECIMAL")
 _INSTANTS = ("____-__-_____:__:_____:__", "____-__-_____:__:__Z")  # what is no time there, no cast takes
 _WALL_CLOCK = "____-__-_____:__:__"
 
@@ -141,7 +140,7 @@ class PlainCells:
         if unit == "h:mm:ss" or self.source.thousands or any(map(_is_number, self.source.missing)):
             return None
         cell, factor = self._raw(header), "" if unit == "s" else f" * {FACTORS[unit]!r}"
-        if kind.startswith(_NUMBERS):
+        if kind.startswith(NUMBERS):
             value, ok = f"CAST({cell} AS DOUBLE){factor}", "true"
         elif kind == _TEXT:
             comma = self.source.decimal == ","
