@@ -32,7 +32,7 @@ from wfm.forecast.cases import Cases, stacked
 from wfm.forecast.learning import learn
 from wfm.forecast.queue_forecast import QUEUES_TOGETHER, calibrated, expected_contacts, tested_queues
 from wfm.forecast.registry import model
-from wfm.forecast.sources import QueueSource, default_as_of, queue_sources
+from wfm.forecast.sources import QueueSource, Span, default_as_of, queue_sources
 from wfm.io.tables import write_table
 from wfm.localtime import interval_grid
 from wfm.tables import EVENTS, HISTORY
@@ -49,7 +49,9 @@ def speed() -> dict[str, Any]:
     """Return series per CPU second, and what 200 queues take from file to file."""
     config = configuration(QUEUES)
     known = conform(history(QUEUES), HISTORY)
-    items, _ = queue_sources(known, config, default_as_of(known, INTERVAL_MIN), HORIZON_DAYS, empty(EVENTS))
+    items, _ = queue_sources(
+        known, config, Span(default_as_of(known, INTERVAL_MIN), HORIZON_DAYS, empty(EVENTS))
+    )
     arrays = [
         stacked([item.source.case(item.future[0], HORIZON_DAYS) for item in some]) for some in together(items)
     ]

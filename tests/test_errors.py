@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -67,3 +69,17 @@ def test_the_hint_is_the_last_line_of_the_message() -> None:
     error = UsageError("no such file", hint="name another")
     assert str(error).splitlines() == ["no such file", "  name another"]
     assert str(UsageError("no such file", hint="")) == "no such file"
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        pytest.param(LimitError("no roster found", hint="raise the limit"), id="plain"),
+        pytest.param(DataError([Fault("below 0", row=3)] * 30, source="x", hint="?"), id="with faults"),
+    ],
+)
+def test_an_error_comes_back_whole_from_another_process(error: WfmError) -> None:
+    back = copy.copy(error)  # as pickle does it
+    assert type(back) is type(error)
+    assert (str(back), back.args, back.exit_code) == (str(error), error.args, error.exit_code)
+    assert back.__dict__.keys() == error.__dict__.keys()

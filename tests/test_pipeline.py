@@ -12,7 +12,8 @@ from typing import Any
 import pandas as pd
 import pytest
 
-import wfm.pipeline
+import wfm.pipeline.proof
+import wfm.pipeline.site_parts
 from tests.cli.tiny import AGENTS, PLANNED, make_centre
 from wfm.config import Config
 from wfm.erlang import staff
@@ -22,6 +23,7 @@ from wfm.io.history import read_history
 from wfm.io.inputs import read_agents
 from wfm.io.toml import load_config
 from wfm.pipeline import Plan, PlanInputs, make_plan, prove, schedule_in_words
+from wfm.pipeline.proof import ProofPart
 from wfm.schedule.options import Options
 from wfm.schedule.verify import verify
 
@@ -62,7 +64,7 @@ def test_the_plan_is_for_the_first_week_after_the_history(plan: Plan) -> None:
 
 
 def test_every_stage_is_timed(plan: Plan) -> None:
-    assert list(plan.seconds) == ["forecast", "staff", "schedule", "verify", "simulate"]
+    assert list(plan.seconds) == ["forecast", "staff", "schedule", "simulate"]
     assert all(seconds >= 0 for seconds in plan.seconds.values())
 
 
@@ -97,7 +99,7 @@ def test_a_roster_that_fails_its_verification_never_leaves(
 ) -> None:
     roster = plan.schedule.roster
     short = replace(plan.schedule, roster=roster[roster["agent_id"] != "A1"].reset_index(drop=True))
-    monkeypatch.setattr(wfm.pipeline, "schedule", lambda *_, **__: short)
+    monkeypatch.setattr(wfm.pipeline.site_parts, "schedule", lambda *_, **__: short)
     with pytest.raises(RuleError, match="A1 2026-03-02 week_hours"):
         make_plan(*centre)
 
@@ -109,7 +111,7 @@ def test_a_roster_that_breaks_the_freeze_never_leaves(
     roster = plan.schedule.roster
     day = roster.loc[roster["agent_id"] == "A1", "shift_date"].iloc[0]
     before = roster[(roster["agent_id"] != "A1") | (roster["shift_date"] != day)].reset_index(drop=True)
-    monkeypatch.setattr(wfm.pipeline, "schedule", lambda *_, **__: plan.schedule)
+    monkeypatch.setattr(wfm.pipeline.site_parts, "schedule", lambda *_, **__: plan.schedule)
     with pytest.raises(RuleError, match=f"A1 {day:%Y-%m-%d} freeze: "):
         make_plan(replace(inputs, previous=before), config, options=Options(freeze_days=7))
 
@@ -141,7 +143,7 @@ def test_a_plan_that_cannot_be_simulated_stands_and_says_so(
     def piled_up(*_: Any, **__: Any) -> Any:
         raise LimitError("more than 20 contacts wait at once", hint="check offered")
 
-    monkeypatch.setattr(wfm.pipeline, "simulate", piled_up)
+    monkeypatch.setattr(wfm.pipeline.proof, "simulate", piled_up)
     said: list[str] = []
     plan = make_plan(*centre, say=said.append)
     assert plan.proof.roster is None
@@ -154,7 +156,10 @@ def test_intervals_that_even_the_requirements_miss_are_told(
 ) -> None:
     inputs, config = centre
     short = plan.requirements.assign(agents_required=1)
-    proof = prove(plan.schedule, short, plan.forecast, inputs, config)
+    predicted = plan.forecast
+    proof = prove(
+        ProofPart(plan.schedule, short, predicted.forecast, predicted.days, inputs.agents, None, config)
+    )
     said = proof.in_words(config)
     assert any("agents as required miss a promise in" in line for line in said)
     assert any(line.startswith("simulate: hotline 2026-03-02 09:00 service_level ") for line in said)

@@ -14,9 +14,9 @@ Anything that is not a WfmError is a bug: it keeps its traceback and ends with e
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 MOST_FAULTS_SHOWN = 20
 LONGEST_VALUE_SHOWN = 80
@@ -34,6 +34,16 @@ class WfmError(Exception):
 
     def __str__(self) -> str:
         return f"{self.problem}\n  {self.hint}" if self.hint else self.problem
+
+    def __reduce__(self) -> tuple[Callable[..., WfmError], tuple[type[WfmError], dict[str, Any]]]:
+        """Return how to make it again in another process: an exception would call its class with `args`."""
+        return _again, (type(self), self.__dict__)
+
+
+def _again(kind: type[WfmError], state: dict[str, Any]) -> WfmError:
+    error = kind.__new__(kind, state["problem"])
+    error.__dict__.update(state)
+    return error
 
 
 class UsageError(WfmError):

@@ -24,12 +24,16 @@ POLL_S = 0.2
 
 @dataclass(frozen=True)
 class Outcome(Generic[T, R]):
-    """How one item ended: its value, or the error in words; after so many attempts."""
+    """How one item ended: its value, or the error in words; after so many attempts.
+
+    `cause` is what the function raised, None where its worker died or took too long.
+    """
 
     item: T
     value: R | None
     error: str = ""
     attempts: int = 1
+    cause: BaseException | None = None
 
     @property
     def failed(self) -> bool:
@@ -85,7 +89,7 @@ class Here:
             try:
                 yield Outcome(item, function(item))
             except Exception as error:  # noqa: BLE001  whatever it is belongs to this piece
-                yield Outcome(item, None, _in_words(error))
+                yield Outcome(item, None, _in_words(error), cause=error)
 
 
 @dataclass(frozen=True)
@@ -151,7 +155,8 @@ class _Pool(Generic[T, R]):
                     self.reason = "its worker died"
                     running[future] = (item, attempts, started)
                 else:
-                    yield Outcome(item, None if error else future.result(), _in_words(error), attempts)
+                    value = None if error else future.result()
+                    yield Outcome(item, value, _in_words(error), attempts, error)
             self._check_time(running)
         self.lost = [(item, attempts) for item, attempts, _ in running.values()]
 
@@ -179,7 +184,8 @@ class Dask:
             futures = {client.submit(function, item, pure=False): item for item in items}
             for future in as_completed(futures, timeout=effort.timeout_s and effort.timeout_s * len(items)):
                 error = future.exception()
-                yield Outcome(futures[future], None if error else future.result(), _in_words(error))
+                value = None if error else future.result()
+                yield Outcome(futures[future], value, _in_words(error), cause=error)
 
 
 def _in_words(error: BaseException | None) -> str:

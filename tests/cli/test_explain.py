@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from tests.cli.tiny import PLANNED as MONDAY
-from tests.cli.tiny import VERIFY_COMMAND, fails, run, succeeds, write
+from tests.cli.tiny import VERIFY_COMMAND, changed_config, fails, run, succeeds, write
 
 TABLES = ("history", "forecast", "requirements", "agents", "roster", "coverage")
 FILES = ("--roster", "roster.csv", "--agents", "agents.csv", "--requirements", "requirements.csv")
@@ -152,3 +152,36 @@ def test_without_a_night_the_hint_says_what_to_name(planned: Path, command: str)
     outcome = run("explain", *command.split())
     assert outcome.code == 2
     assert "no nightly run here yet" in outcome.err
+
+
+def test_a_shift_of_a_roster_for_skill_groups_has_the_points_of_verify_by_group(made_run: Path) -> None:
+    """Two groups share the agents; the price of the shift is the objective with it less that without it."""
+    changed = {
+        "[contracts.full]\n": "[queues.second]\nservice_level = 0.8\nanswer_within_s = 20\n[contracts.full]\n"
+    }
+    config = ("--config", changed_config(changed))
+    people = pd.read_csv("agents.csv")
+    agent = at_work()
+    people["skills"] = ["hotline;second" if name == agent else "hotline" for name in people["agent_id"]]
+    people.to_csv("agents.csv", index=False)
+    required = pd.read_csv("requirements.csv")
+    rows = required[["interval_start", "agents_required", "agents_to_schedule", "agents_gross"]]
+    both = rows.assign(group="both", skills="hotline;second", agents_to_schedule=2)
+    pd.concat([rows.assign(group="phone", skills="hotline"), both]).to_csv("skills.csv", index=False)
+    groups = ("--skill-requirements", "skills.csv")
+    found = shift_of(agent, str(MONDAY), *FILES, *groups, *config)
+    assert {one["queue"] for one in found["serves"]} == {"both", "phone"}
+
+    roster = pd.read_csv("roster.csv")
+    own = (roster["agent_id"] == agent) & (roster["shift_date"] == str(MONDAY))
+    assert own.any()
+    roster[~own].to_csv("without.csv", index=False)
+    verify = ("--agents", "agents.csv", "--requirements", "requirements.csv", *groups, *config, "--json")
+    with_it = json.loads(run("verify", "roster.csv", *verify).out)
+    without = json.loads(run("verify", "without.csv", *verify).out)
+    assert found["objective"] == pytest.approx(with_it["objective"])
+    for name, points in found["adds"]["parts"].items():
+        assert points == pytest.approx(with_it["parts"][name] - without["parts"][name]), name
+    of_queues = shift_of(agent, str(MONDAY), *FILES, *config)
+    assert {one["queue"] for one in of_queues["serves"]} == {"hotline"}
+    assert of_queues["objective"] != pytest.approx(found["objective"])

@@ -159,10 +159,23 @@ def test_calendars_are_written_once_and_follow_the_roster(planned: Path) -> None
     assert leftovers(Path()) == []
 
 
+def test_a_run_has_the_same_charts_as_png(planned: Path) -> None:
+    succeeds("export", ".", "--format", "svg", "-o", "charts")
+    done = json.loads(succeeds("export", ".", "--format", "png", "-o", "images", "--json").out)
+    drawn = {path.stem: path.read_bytes() for path in Path("images").iterdir()}
+    assert drawn.keys() == {path.stem for path in Path("charts").iterdir()}
+    assert done["rows"] == len(drawn)
+    assert all(content.startswith(b"\x89PNG") for content in drawn.values())
+    Path("images/queue-07-days.png").touch()
+    noted = succeeds("export", ".", "--format", "png", "-o", "images")
+    assert "1 pictures of an earlier export stay, the first queue-07-days.png" in noted.err
+    Path("images/queue-07-days.png").unlink()
+    assert {path.stem: path.read_bytes() for path in Path("images").iterdir()} == drawn
+
+
 def test_the_charts_of_a_run_are_files(planned: Path) -> None:
     done = json.loads(succeeds("export", ".", "--format", "svg", "-o", "charts", "--json").out)
     names = sorted(path.name for path in Path("charts").iterdir())
     assert done["rows"] == len(names)
-    assert {"queue-01-days.svg", "queue-01-week.svg", "queue-01-net.svg", "queue-01-staffing-1.svg"} <= set(
-        names
-    )
+    kinds = ("queue-01-days", "queue-01-week", "queue-01-net", "queue-01-staffing-1", "site-01-day-01")
+    assert {f"{kind}.svg" for kind in kinds} <= set(names)

@@ -16,7 +16,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from wfm.cli.screen import BARS, LEVELS, coverage_map, level, requirements_table, sparkline, volume_table
+from wfm.cli.screen import (
+    BARS,
+    LEVELS,
+    coverage_map,
+    level,
+    requirements_table,
+    scores_table,
+    service_table,
+    sparkline,
+    volume_table,
+)
 
 SIGNS = [sign for _, sign, _, _ in LEVELS]
 numbers = st.lists(st.floats(0, 1e6) | st.just(math.nan), min_size=1, max_size=60)
@@ -74,12 +84,53 @@ def test_volume_and_requirements_say_their_sums():
     assert " 6 " in text  # 23 agents a quarter of an hour each: 5.75 hours
 
 
+def test_service_is_weighted_by_contacts_and_its_bars_end_at_100_percent():
+    played = rows(
+        offered=[10.0] * 8,
+        attempts=[30.0, 10.0, 0.0, 10.0] + [10.0] * 4,
+        service_level=[0.5, 0.9, math.nan, 1.0] + [0.25] * 4,
+        within_deadline=[math.nan] * 8,
+    )
+    text = printed(service_table(played, "Europe/Berlin"))
+    first = (30 * 0.5 + 10 * 0.9 + 10 * 1.0) / 50  # nine in Berlin
+    whole = (50 * first + 40 * 0.25) / 90
+    (line,) = (line for line in text.splitlines() if "billing" in line)
+    assert line.split()[:5] == ["billing", "80", f"{whole:.1%}", "25.0%", "10:00"]
+    bars = line[len(line.rstrip()) - 2 :].rstrip()
+    assert [BARS.index(bar) for bar in bars] == [round(first * 7), round(0.25 * 7)]
+
+
+def test_deferred_work_counts_by_its_deadline():
+    done = rows(offered=1.0, attempts=1.0, service_level=math.nan, within_deadline=[1.0, 0.0] * 4)
+    assert printed(service_table(done, "UTC")).count("50.0%") == 2
+
+
+def scored(name: str = "billing") -> pd.DataFrame:
+    columns = {"wape": [0.2, 0.1, math.nan], "bias": [-0.0001, 0.012, math.nan], "coverage_80": 0.8}
+    models = ["mean", "ets", "glm"]
+    return pd.DataFrame({"queue": name, "model": models, "chosen": [False, True, False], **columns})
+
+
+def test_models_stand_by_their_error_and_the_used_one_is_marked():
+    lines = [line.split() for line in printed(scores_table(scored())).splitlines() if "billing" in line]
+    assert [line[:2] for line in lines] == [["billing", "ets"], ["billing", "mean"], ["billing", "glm"]]
+    assert lines[0][2:] == ["*", "10.0%", "+1.2%", "80.0%", "█" * 10]
+    assert lines[1][2:] == ["20.0%", "+0.0%", "80.0%", "█" * 20]  # and no -0.0%
+
+
 def test_names_are_printed_as_they_are():
     hostile = "[red]x[/] \x1b[31m\n"
     frame = rows(offered=[1.0] * 8).assign(queue=hostile)
-    text = printed(volume_table(frame, "UTC", "contacts"))
-    assert "[red]x[/] \\x1b[31m\\n" in text
-    assert "\x1b" not in text
+    played = frame.assign(attempts=1.0, service_level=1.0)
+    tables = (
+        volume_table(frame, "UTC", "contacts"),
+        service_table(played, "UTC"),
+        scores_table(scored(hostile)),
+    )
+    for table in tables:
+        text = printed(table)
+        assert "[red]x[/] \\x1b[31m\\n" in text
+        assert "\x1b" not in text
 
 
 def test_without_colour_the_same_signs_stand_there(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,7 +95,7 @@ def exported(folder: Path, case: Case, format_name: str, **more: Any) -> Path:
     return request.out
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(cases)
 @example(Case("Europe/Berlin", date(2026, 3, 29), 5, 1))
 @example(Case("Europe/Berlin", date(2026, 10, 25), 15, 1))
@@ -110,7 +110,7 @@ def test_a_forecast_comes_back_from_genesys_cloud(case):
     assert (history["handled"] == history["offered"]).all()
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(cases)
 @example(Case("America/New_York", date(2026, 3, 8), 5, 4))
 @example(Case("America/St_Johns", date(2026, 11, 1), 15, 5))
@@ -123,7 +123,7 @@ def test_a_forecast_comes_back_from_an_override_of_amazon_connect(case):
     assert intake.rows_excluded == 2  # the two days
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(cases)
 @example(Case("America/New_York", date(2026, 11, 1), 15, 7))
 @example(Case("Australia/Lord_Howe", date(2026, 10, 4), 15, 8))

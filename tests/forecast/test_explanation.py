@@ -15,7 +15,7 @@ from wfm.forecast import forecast, queue_forecast
 from wfm.forecast.candidates import candidates
 from wfm.forecast.choice_words import choice_in_words
 from wfm.forecast.explanation import Asked, explain_forecast
-from wfm.forecast.sources import default_as_of, queue_sources
+from wfm.forecast.sources import Span, default_as_of, queue_sources
 from wfm.tables import EVENTS as EVENTS_TABLE
 from wfm.tables import HISTORY
 
@@ -110,7 +110,7 @@ def rms_by_origin(tested, name):
 @pytest.mark.parametrize("models", [(), ("day_regression", "seasonal_naive"), ("moving_average",)], ids=str)
 def test_why_a_model_was_chosen_is_true_of_the_errors(models):
     past = conform(PAST, HISTORY)
-    items, _ = queue_sources(past, CONFIG, default_as_of(past, 30), 14, empty(EVENTS_TABLE))
+    items, _ = queue_sources(past, CONFIG, Span(default_as_of(past, 30), 14, empty(EVENTS_TABLE)))
     field = candidates(models)
     (tested,) = queue_forecast.tested_queues(items, field, CONFIG.forecast.backtest_origins, None)
     first, *errors = choice_in_words(tested, field)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import permutations
 from pathlib import Path
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tests.io.odd_logs import BEGINNINGS, CONFIG, NEEDED, Log, Oddity, Style, by_both_paths, logs, written
 from wfm.io import rows
+from wfm.io.compact import CompactRows
 from wfm.io.intake import take_in
-from wfm.io.plain import plain_rows
+from wfm.io.plain import PlainRows, plain_rows
 
-MANY = settings(max_examples=20)
+MANY = settings(max_examples=5)  # each takes a fifth of a second; the slow tests draw very many
 VERY_MANY = settings(max_examples=1500)
 USUAL = Style(columns=tuple(sorted(NEEDED)), begin=BEGINNINGS[0])
 
@@ -49,16 +53,21 @@ def test_a_parquet_file_is_the_same_by_both_paths(tmp_path_factory: pytest.TempP
 def as_parquet(log: Log, path: Path) -> Path:
     """Write the cells of a log to Parquet: numbers and times typed where every one of a column is."""
     names = [f'"{name}"' for name in log.header]
+    kinds = {"wait_s": "DOUBLE", "talk_s": "INTEGER", "hold_s": "FLOAT", "acw_s": "UBIGINT"}
+    kinds |= dict.fromkeys(("arrived_at", "answered_at", "ended_at"), time_type(log))
     with duckdb.connect() as connection:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute(f"CREATE TABLE log ({', '.join(f'{name} VARCHAR' for name in names)})")
         for cells in log.table():
             connection.table("log").insert(cells)
-        for name, kind in [("wait_s", "DOUBLE"), ("talk_s", "INTEGER"), ("arrived_at", time_type(log))]:
-            try:
-                connection.execute(f"ALTER TABLE log ALTER {name} TYPE {kind}")
-            except (duckdb.ConversionException, duckdb.BinderException):
-                continue  # a cell that is none, or no such column: text
+        for name, kind in kinds.items():
+            empty_as_null = f"{kind} USING CAST(nullif({name}, '') AS {kind})"
+            for how in (kind, empty_as_null):
+                try:
+                    connection.execute(f"ALTER TABLE log ALTER {name} TYPE {how}")
+                except (duckdb.ConversionException, duckdb.BinderException):
+                    continue  # a cell that is none, or no such column: text
+                break
         connection.execute("COPY log TO ? (FORMAT parquet)", [str(path)])
     return path
 
@@ -104,25 +113,72 @@ def test_one_bad_cell_never_takes_the_file_with_it(tmp_path, log):
     assert len(found.quarantine) == 1
 
 
+@pytest.mark.slow
+@VERY_MANY
+@given(log=logs(for_arrow=True), size=st.integers(1, 12))
+def test_any_parquet_file_is_the_same_by_both_paths(
+    tmp_path_factory: pytest.TempPathFactory, log: Log, size: int
+):
+    paths, mapping = written(log, tmp_path_factory.mktemp("log"))
+    parquet = as_parquet(log, paths[0].with_suffix(".parquet"))
+    by_both_paths([parquet], mapping, plain_pass__AT_ONCE=size, compact__AT_ONCE=2 * size)
+
+
 @pytest.mark.parametrize(
-    "style",
+    ("style", "kind"),
     [
-        pytest.param(USUAL, id="by Arrow"),
-        pytest.param(replace(USUAL, clock="wall"), id="wall clock by Arrow"),
-        pytest.param(replace(USUAL, quotes="every"), id="by DuckDB"),
-        pytest.param(replace(USUAL, clock="%d.%m.%Y %H:%M:%S"), id="a time format"),
-        pytest.param(replace(USUAL, key=("queue", "contact_id")), id="a key of two columns"),
+        pytest.param(USUAL, CompactRows, id="by Arrow"),
+        pytest.param(replace(USUAL, clock="wall"), CompactRows, id="wall clock by Arrow"),
+        pytest.param(replace(USUAL, words=True, exclude=True), CompactRows, id="words and rules by Arrow"),
+        pytest.param(replace(USUAL, key=("queue", "contact_id")), CompactRows, id="a key of two columns"),
+        pytest.param(replace(USUAL, quotes="every"), PlainRows, id="by DuckDB"),
+        pytest.param(replace(USUAL, clock="%d.%m.%Y %H:%M:%S"), PlainRows, id="a time format"),
     ],
 )
-def test_usual_logs_go_through_the_fast_pass(tmp_path, monkeypatch, style):
-    plain: list[int] = []
+def test_usual_logs_go_through_the_fast_pass(tmp_path, monkeypatch, style, kind):
+    found = plain_of(monkeypatch, *written(Log(style, 20), tmp_path))
+    assert found == [(kind, 20)]
 
-    def counted(*parts):
+
+@pytest.mark.parametrize("clock", ["offset", "wall"])
+def test_usual_parquet_goes_through_the_fast_pass_of_arrow(tmp_path, monkeypatch, clock):
+    columns = (*USUAL.columns, "answered_at", "ended_at", "talk_s", "hold_s", "acw_s")
+    log = Log(replace(USUAL, columns=columns, clock=clock, duration="ms"), 20)
+    paths, mapping = written(log, tmp_path)
+    parquet = as_parquet(log, paths[0].with_suffix(".parquet"))
+    found = plain_of(monkeypatch, [parquet], mapping)
+    assert found == [(CompactRows, 20)]
+
+
+def plain_of(monkeypatch: pytest.MonkeyPatch, paths: list[Path], mapping: Path) -> list[tuple[type, int]]:
+    """Return of each file of an import what keeps its plain rows, and how many they are."""
+    plain = []
+
+    def kept(*parts):
         found = plain_rows(*parts)
-        plain.append(found[0].count() if found else 0)
+        plain.extend([(type(found[0]), found[0].count())] if found else [])
         return found
 
-    paths, mapping = written(Log(style, 20), tmp_path)
-    monkeypatch.setattr(rows, "plain_rows", counted)
+    monkeypatch.setattr(rows, "plain_rows", kept)
     take_in(paths, CONFIG, mapping=mapping)
-    assert plain == [20]
+    return plain
+
+
+@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+def test_a_contact_is_one_contact_however_its_files_are_read(tmp_path, order):
+    log = Log(replace(USUAL, columns=(*USUAL.columns, "talk_s")), 9)
+    by_arrow, mapping = written(log, tmp_path)
+    parquet = as_parquet(log, tmp_path / "log.parquet")
+    quoted = tmp_path / "quoted.csv"
+    quoted.write_bytes(replace(log, style=replace(log.style, quotes="every")).content())
+    blank = tmp_path / "blank.csv"  # looked at the slow way
+    blank.write_bytes(by_arrow[0].read_bytes().replace(b"c", b" c"))
+    files = [by_arrow[0], parquet, quoted, blank]
+    found = by_both_paths([files[place] for place in order], mapping)
+    assert (found.figures["rows_kept"], found.figures["rows_duplicate"]) == (9, 27)
+
+
+def test_a_hash_that_duckdb_does_not_know_is_not_used(tmp_path, monkeypatch):
+    monkeypatch.setattr("wfm.io.text_hash._SEED", np.uint64(1))
+    found = plain_of(monkeypatch, *written(Log(USUAL, 20), tmp_path))
+    assert found == [(PlainRows, 20)]

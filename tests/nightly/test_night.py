@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 from filelock import FileLock
 
-import wfm.nightly.night
+import wfm.nightly.chain
+import wfm.nightly.run_files
 from tests.cli.tiny import (
     CONFIG,
     PLANNED,
@@ -26,12 +27,13 @@ from tests.cli.tiny import (
     write,
 )
 from wfm.errors import LimitError, OutputError
+from wfm.io.run_paths import RUN_NAME
 from wfm.nightly.publish import drop_old
 
 TABLES = (
     "history", "forecast", "requirements", "roster", "coverage", "scores", "simulation", "simulated_days",
 )  # fmt: skip
-EXEMPT = ("manifest.json", "log.jsonl", "summary.json", "report.html")  # clocks and measured seconds
+EXEMPT = ("manifest.json", "log.jsonl", "summary.json")  # clocks and measured seconds
 CURRENT = Path("runs/current")
 
 
@@ -69,17 +71,23 @@ def published() -> str:
 
 def run_folders() -> list[str]:
     """Return the names of the run folders, oldest first."""
-    return sorted(path.name for path in Path("runs").iterdir() if path.is_dir() and not path.is_symlink())
+    return sorted(path.name for path in Path("runs").iterdir() if RUN_NAME.fullmatch(path.name))
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return every file of a folder, by its place in it."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in found}
 
 
 @contextmanager
 def previous_plan_kept() -> Iterator[None]:
     """Check that the published plan is the same, byte for byte, after the block."""
     target = published()
-    files = {path.name: path.read_bytes() for path in CURRENT.iterdir()}
+    files = files_of(CURRENT)
     yield
     assert published() == target
-    assert {path.name: path.read_bytes() for path in CURRENT.iterdir()} == files
+    assert files_of(CURRENT) == files
     assert run_folders() == [target]
     assert leftovers(Path("runs")) == []
 
@@ -88,6 +96,11 @@ def break_history() -> None:
     """Put one row into the history that nobody can believe."""
     with Path("history.csv").open("a", encoding="utf-8") as history:
         history.write("hotline,2026-03-02T09:00:00,-5,240\n")
+
+
+def change_something() -> None:
+    """Change a setting, so that the night has something to do."""
+    write("wfm.toml", CONFIG.replace("time_limit_s = 20", "time_limit_s = 21"))
 
 
 def nights() -> list[dict[str, object]]:
@@ -143,24 +156,53 @@ def test_the_published_roster_passes_verify(morning: Path) -> None:
     )
 
 
-def test_a_second_night_makes_a_second_folder_and_the_same_plan(morning: Path) -> None:
+def test_the_same_night_again_changes_nothing_and_says_so(morning: Path) -> None:
+    with previous_plan_kept():
+        outcome = succeeds("nightly", "--json")
+    assert "nothing has changed" in outcome.err
+    assert json.loads(outcome.out)["unchanged"] is True
+    assert [(night["exit_code"], night["published"]) for night in nights()] == [(0, True), (0, True)]
+
+
+def test_a_changed_setting_makes_a_second_folder_and_computes_only_what_it_concerns(morning: Path) -> None:
     first = CURRENT.resolve()
+    change_something()
     succeeds("nightly")
     assert len(run_folders()) == 2
     assert CURRENT.resolve().name == run_folders()[1] != first.name
     assert first.is_dir()
+    parts = json.loads((CURRENT / "manifest.json").read_text(encoding="utf-8"))["parts"]
+    made = {stage for stage, counts in parts.items() if counts["made"]}
+    assert made == {"schedule", "simulate"}
     for name in ("history", "forecast", "requirements", "roster", "coverage"):
         path = f"{name}.parquet"
         assert (CURRENT / path).read_bytes() == (first / path).read_bytes()
 
 
+def test_a_damaged_run_is_made_again(morning: Path) -> None:
+    first = CURRENT.resolve()
+    whole = files_of(first)
+    (first / "roster.parquet").write_bytes(b"torn")
+    succeeds("nightly")
+    assert CURRENT.resolve() != first
+    assert files_of(CURRENT)["roster.parquet"] == whole["roster.parquet"]
+
+
+def test_a_whole_run_that_was_not_published_is_published(morning: Path) -> None:
+    """So it is when a night was killed just before its last step."""
+    name = published()
+    CURRENT.unlink()
+    succeeds("nightly")
+    assert published() == name
+    assert run_folders() == [name]
+
+
 def test_two_first_nights_give_the_same_bytes(first_night: Path, fresh: Path) -> None:
     succeeds("nightly")
     theirs = first_night / CURRENT
-    names = {path.name for path in theirs.iterdir()}
-    assert {path.name for path in CURRENT.iterdir()} == names
-    different = {name for name in names if (CURRENT / name).read_bytes() != (theirs / name).read_bytes()}
-    assert different <= set(EXEMPT)
+    ours, other = files_of(CURRENT), files_of(theirs)
+    assert ours.keys() == other.keys()
+    assert {name for name in ours if ours[name] != other[name]} <= set(EXEMPT)
 
 
 def test_json_is_the_summary_with_the_name_of_the_run(morning: Path) -> None:
@@ -211,7 +253,8 @@ def test_a_full_disk_keeps_the_plan_before(morning: Path, monkeypatch: pytest.Mo
     def full(*_: object, **__: object) -> None:
         raise OutputError("report.html cannot be written: No space left on device", hint="free some space")
 
-    monkeypatch.setattr(wfm.nightly.night, "render", full)
+    monkeypatch.setattr(wfm.nightly.run_files, "render", full)
+    change_something()
     with previous_plan_kept():
         assert run("nightly").code == 11
 
@@ -237,7 +280,7 @@ def test_no_roster_within_the_limit_is_6_the_first_night(
     def late(*_: object, **__: object) -> None:
         raise LimitError("no roster found", hint="raise the limit")
 
-    monkeypatch.setattr(wfm.nightly.night, "make_plan", late)
+    monkeypatch.setattr(wfm.nightly.chain, "make_plan", late)
     assert "raise the limit" in fails(6, "nightly")
 
 
@@ -268,7 +311,8 @@ def test_a_bug_keeps_its_traceback_and_the_plan(morning: Path, monkeypatch: pyte
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("a bug")
 
-    monkeypatch.setattr(wfm.nightly.night, "make_plan", broken)
+    monkeypatch.setattr(wfm.nightly.chain, "make_plan", broken)
+    change_something()
     with previous_plan_kept():
         outcome = run("nightly")
     assert outcome.code == 1
@@ -280,7 +324,8 @@ def test_ctrl_c_is_130_and_the_plan_stands(morning: Path, monkeypatch: pytest.Mo
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(wfm.nightly.night, "render", interrupted)
+    monkeypatch.setattr(wfm.nightly.run_files, "render", interrupted)
+    change_something()
     with previous_plan_kept():
         assert run("nightly").code == 130
     monkeypatch.undo()
@@ -295,9 +340,10 @@ def test_what_a_killed_night_left_behind_goes_with_the_next(morning: Path) -> No
 
 
 def test_only_the_last_runs_are_kept_and_no_name_comes_twice(fresh: Path) -> None:
-    write("wfm.toml", f"{CONFIG}[outputs]\nkeep = 1\n")
     seen = []
-    for _ in range(3):
+    for seed in range(3):
+        seeded = CONFIG.replace("[schedule]", f"[schedule]\nseed = {seed}")
+        write("wfm.toml", f"{seeded}[outputs]\nkeep = 1\n")
         succeeds("nightly")
         seen.append(published())
     assert len(set(seen)) == 3
@@ -307,7 +353,7 @@ def test_only_the_last_runs_are_kept_and_no_name_comes_twice(fresh: Path) -> Non
 def test_the_published_run_is_never_dropped(morning: Path) -> None:
     for number in range(3):
         (Path("runs") / f"20270101T0000Z-{number:03d}").mkdir()
-    drop_old(Path("runs"), keep=1)
+    drop_old(Path("runs"), 1, [published()])
     assert CURRENT.resolve().is_dir()
     assert published() in run_folders()
 

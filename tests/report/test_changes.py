@@ -73,7 +73,8 @@ def test_the_page_has_every_table_of_the_comparison_and_the_sentence_twice(run: 
     html = render(run, CONFIG, changes=found)
     titles = [section.title for section in sections(found, MOST_ROWS)]
     assert len(titles) >= 3
-    assert html.count('<table class="changes">') == len(titles)
+    assert html.count('<table class="changes') == len(titles)
+    assert html.count('<table class="changes figures">') == len(titles) - 1  # shifts are texts
     assert html.count("+3 contacts expected") == 2
     outline = Outline(html)
     assert outline.open == []

@@ -16,7 +16,7 @@ from wfm.report.selection import queue_rows
 
 HOSTILE = ("<script>1</script>", '"><&amp;', "W" * 300, "\u202e\x07x")
 SVG = "{http://www.w3.org/2000/svg}"
-COLOUR = re.compile(r"#[0-9a-f]{3}(?:[0-9a-f]{3})?|none|url\(#hatch\)")
+COLOUR = re.compile(r"#[0-9a-f]{3}(?:[0-9a-f]{3})?|none|url\(#(?:hatch|rows)\)")
 CONFIG = config_of(["billing", *HOSTILE])
 RUN = run_of(CONFIG, agents=8, weeks=2)
 
@@ -31,11 +31,20 @@ def elements(picture: Picture) -> Iterator[ET.Element]:
     return ET.fromstring(picture.svg).iter()  # noqa: S314  written by us
 
 
-def test_every_chart_of_every_queue_is_a_picture(made: list[Picture]) -> None:
+def test_every_chart_of_every_queue_and_every_day_of_every_site_is_a_picture(made: list[Picture]) -> None:
     names = [picture.name for picture in made]
     assert len(set(names)) == len(names)
     kinds = {"days", "week", "net", *(f"staffing-{day}" for day in range(1, 7))}  # Monday to Saturday
-    assert set(names) == {f"queue-{number:02d}-{kind}.svg" for number in range(1, 6) for kind in kinds}
+    kinds |= {"service-days", "service-week"}
+    queues = {f"queue-{number:02d}-{kind}.svg" for number in range(1, 6) for kind in kinds}
+    assert RUN.roster is not None
+    days = RUN.roster.groupby("site")["shift_date"].nunique()
+    sites = {
+        f"site-{number:02d}-day-{day:02d}.svg"
+        for number, site in enumerate(CONFIG.sites, start=1)
+        for day in range(1, days[site] + 1)
+    }
+    assert set(names) == queues | sites
 
 
 def test_a_picture_needs_no_style_sheet_no_variable_and_no_other_file(made: list[Picture]) -> None:
@@ -59,8 +68,26 @@ def test_the_paths_are_those_of_the_page(made: list[Picture]) -> None:
         assert section.days is not None
         assert section.week is not None
         assert section.heat is not None
-        for kind, chart in (("days", section.days), ("week", section.week), ("net", section.heat.chart)):
+        assert section.service is not None
+        for kind, chart in (
+            ("days", section.days),
+            ("week", section.week),
+            ("net", section.heat.chart),
+            ("service-days", section.service.days),
+            ("service-week", section.service.week),
+        ):
+            assert chart is not None
             assert {mark.path for mark in chart.marks} <= drawn[f"queue-{queue.number:02d}-{kind}.svg"]
+
+
+def test_the_promise_is_dashed_and_training_has_its_pattern(made: list[Picture]) -> None:
+    by_name = {picture.name: list(elements(picture)) for picture in made}
+    dashed = [e for e in by_name["queue-01-service-days.svg"] if e.get("stroke-dasharray")]
+    assert {e.get("stroke") for e in dashed} == {variables()["--target"]}
+    for drawn in by_name.values():
+        filled = {e.get("fill", "") for e in drawn}
+        patterns = {f"url(#{e.get('id')})" for e in drawn if e.tag == f"{SVG}pattern"}
+        assert {fill for fill in filled if fill.startswith("url(")} <= patterns
 
 
 def test_names_are_text(made: list[Picture]) -> None:
@@ -69,7 +96,7 @@ def test_names_are_text(made: list[Picture]) -> None:
     }
     assert any(title.startswith("<script>1</script>: ") for title in titles)
     assert any(title.startswith('"><&amp;: ') for title in titles)
-    assert not [title for title in titles if "\x07" in title]
+    assert not [title for title in titles if "\x07" in title or "\u202e" in title]
 
 
 def test_titles_fit_their_picture(made: list[Picture]) -> None:

@@ -19,6 +19,7 @@ from wfm.cli import (
     planning,
     repairing,
     rostering,
+    scoring,
     simulating,
     staffing,
 )
@@ -34,6 +35,7 @@ app = typer.Typer(
 )
 centre.add_to(app)
 planning.add_to(app)
+scoring.add_to(app)
 staffing.add_to(app)
 rostering.add_to(app)
 repairing.add_to(app)

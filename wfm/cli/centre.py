@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,6 +18,8 @@ from wfm.cli.common import (
 )
 from wfm.cli.values import STANDARD_OUTPUT, check_folder, parse_moment
 from wfm.errors import UsageError
+
+LogLevel = Literal["debug", "info", "warning", "error"]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -73,19 +75,33 @@ def init(
 def nightly(
     config: ConfigPath = WFM_TOML,
     as_of: Annotated[str | None, typer.Option(help="Plan from here; later rows are ignored.")] = None,
+    accept_changes: Annotated[
+        bool, typer.Option("--accept-changes", help="Publish although the forecast jumps, this once.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check the inputs, say what would be done, write nothing.")
+    ] = False,
+    log_level: Annotated[
+        LogLevel | None, typer.Option(help="Least level said aloud; default: [nightly] log_level.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Warnings and errors only.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """The whole chain, for cron: into a new run folder, published only when it is complete.
 
     Example: wfm nightly --config wfm.toml
     """
-    from wfm.nightly import run_night
+    from wfm.nightly import Wishes, run_night
+    from wfm.schedule.options import silent
 
     moment = parse_moment(as_of, configuration(config).centre.timezone)
+    level = "warning" if quiet and log_level is None else log_level
+    wishes = Wishes(moment, accept_changes=accept_changes, dry_run=dry_run, log_level=level)
     with progress_bar("schedule") as listener:
-        night = run_night(config, as_of=moment, say=say, progress=listener)
-    if night.folder is not None:
-        say(f"nightly: published {night.folder.name}; the page is {night.report}")
+        night = run_night(config, wishes, say=say, progress=silent if quiet else listener)
+    if night.folder is not None and not quiet:
+        told = "stands, nothing has changed" if night.unchanged else "is published"
+        say(f"nightly: {night.folder.name} {told}; the page is {night.report}")
     summarise(night.summary, as_json)
     if night.exit_code:
         raise typer.Exit(night.exit_code)

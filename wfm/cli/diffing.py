@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from wfm.config import Config
     from wfm.diff import Run
     from wfm.diff.in_words import Section
+    from wfm.io.run_folder import RunTables
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,15 +46,19 @@ def diff(
     summarise(facts(found) if as_json else {}, as_json)
 
 
-def read_side(folder: Path, config: Path | None) -> Run:
-    """Return a run with its settings; its configuration is its own, else ./wfm.toml, unless one is named."""
+def read_side(folder: Path, config: Path | None, tables: RunTables | None = None) -> Run:
+    """Return a run with its settings; `tables` are those of its folder, if they are read already.
+
+    Its configuration is its own, else ./wfm.toml, unless one is named.
+    """
     from wfm.diff import Run
     from wfm.io.run_folder import RUN_TABLES, read_run
     from wfm.io.run_paths import settings_file
     from wfm.io.toml import read_document
     from wfm.tables import HISTORY
 
-    tables = read_run(folder, wanted=[table for table in RUN_TABLES if table is not HISTORY])
+    if tables is None:
+        tables = read_run(folder, wanted=[table for table in RUN_TABLES if table is not HISTORY])
     own = settings_file(folder)
     settings = {} if own is None else read_document(own)
     return Run(name_of(folder), tables, config_of(own, config), settings)
@@ -77,7 +82,10 @@ def show(section: Section) -> None:
         cells = [section.header, *section.rows]
         widths = [max(len(row[at]) for row in cells) for at in range(len(section.header))]
         for row in cells:
-            line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            line = "  ".join(
+                cell.ljust(width) if at < section.texts else cell.rjust(width)
+                for at, (cell, width) in enumerate(zip(row, widths, strict=True))
+            )
             typer.echo(f"  {line.rstrip()}")
         typer.echo(f"  {left_out}\n" if section.left_out else "")
         return
@@ -86,8 +94,8 @@ def show(section: Section) -> None:
     from rich.text import Text
 
     table = Table(title=Text(section.title), title_justify="left")
-    for name in section.header:
-        table.add_column(Text(name))
+    for at, name in enumerate(section.header):
+        table.add_column(Text(name), justify="left" if at < section.texts else "right")
     for row in section.rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: names are not markup
     console = Console(markup=False, highlight=False)

@@ -161,6 +161,9 @@ def shift(
     activities: Annotated[
         OptionalPath, typer.Option(help="Trainings, meetings, coaching; of a run: [inputs].")
     ] = None,
+    skill_requirements: Annotated[
+        OptionalPath, typer.Option(help="Of a roster for skill groups in place of queues.")
+    ] = None,
     weeks: Annotated[int | None, typer.Option(help="Weeks of the horizon.", min=1, max=26)] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -183,6 +186,7 @@ def shift(
         pins,
         previous,
         activities,
+        skill_requirements,
         freeze,
         from_,
         weeks,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -23,7 +24,7 @@ from wfm.errors import OutputError, UsageError
 if TYPE_CHECKING:
     from wfm.export import Exported, Request
 
-FOLDERS = ("ics", "svg")  # formats of which each result is a folder
+FOLDERS = ("ics", "svg", "png")  # formats of which each result is a folder
 
 
 def add_to(app: typer.Typer) -> None:
@@ -32,9 +33,11 @@ def add_to(app: typer.Typer) -> None:
 
 
 def export(
-    file: Annotated[Path, typer.Argument(help="Roster, run folder (svg), forecast or history.")],
-    format_: Annotated[str, typer.Option("--format", help="xlsx, ics, svg, connect-wfm, genesys-wfm.")],
-    out: Annotated[Path, typer.Option("-o", "--out", help="Result: .xlsx, .csv, - or a folder (ics, svg).")],
+    file: Annotated[Path, typer.Argument(help="Roster, run folder (svg, png), forecast or history.")],
+    format_: Annotated[str, typer.Option("--format", help="xlsx, ics, svg, png, connect-wfm, genesys-wfm.")],
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help="Result: .xlsx, .csv, - or a folder (ics, svg, png).")
+    ],
     config: ConfigPath = WFM_TOML,
     queues: Annotated[
         OptionalPath, typer.Option(help="CSV with queue,name,id: what the queues are called there.")
@@ -60,7 +63,7 @@ def export(
 
     if as_json and out == STANDARD_OUTPUT:
         raise UsageError("standard output can take the file or --json, not both", hint="write to a file")
-    write = named_format(format_, {"svg": write_pictures})
+    write = named_format(format_, {"svg": write_svg, "png": write_png})
     if out == STANDARD_OUTPUT and format_ in FOLDERS:
         raise UsageError(f"--format {format_} makes several files", hint="name a folder with -o")
     check_folder(out)
@@ -77,10 +80,22 @@ def export(
     summarise({"format": format_, "rows": done.rows, **done.figures, "notes": list(done.notes)}, as_json)
 
 
-def write_pictures(request: Request) -> Exported:
+def write_svg(request: Request) -> Exported:
     """Write the charts of a run folder into a folder, which is made if need be."""
+    return write_pictures(request, ".svg", str.encode)
+
+
+def write_png(request: Request) -> Exported:
+    """Write the charts of a run folder as PNG; nothing is made on a machine that cannot draw them."""
+    from wfm.report.raster import rasteriser
+
+    return write_pictures(request, ".png", rasteriser())
+
+
+def write_pictures(request: Request, suffix: str, drawn: Callable[[str], bytes]) -> Exported:
+    """Write each chart of a run folder as `drawn` makes it of its SVG."""
     from wfm.export.request import DEMAND_OPTIONS, PLAN_OPTIONS, Exported, refuse_options
-    from wfm.io.atomic import write_text
+    from wfm.io.atomic import replacing
     from wfm.io.inputs import queue_zones
     from wfm.io.run_folder import read_run
     from wfm.report.pictures import pictures
@@ -92,5 +107,14 @@ def write_pictures(request: Request) -> Exported:
     except OSError as error:
         raise OutputError(f"{request.out} cannot be made: {error.strerror}", hint="name a folder") from error
     for picture in found:
-        write_text(request.out / picture.name, picture.svg)
-    return Exported("charts", len(found))
+        with replacing((request.out / picture.name).with_suffix(suffix)) as part:
+            part.write_bytes(drawn(picture.svg))
+    kept = older_pictures(request.out, {Path(picture.name).stem for picture in found}, suffix)
+    return Exported("charts", len(found), kept)
+
+
+def older_pictures(folder: Path, written: set[str], suffix: str) -> tuple[str, ...]:
+    """Return a note on pictures of an earlier export that this run does not have."""
+    numbered = (path for path in sorted(folder.glob(f"*-[0-9]*-*{suffix}")) if path.stem not in written)
+    older = [path.name for path in numbered if path.name.startswith(("queue-", "site-"))]
+    return (f"{len(older)} pictures of an earlier export stay, the first {older[0]}",) if older else ()

@@ -17,7 +17,7 @@ from wfm.cli.common import (
     say,
     summarise,
 )
-from wfm.cli.screen import show_volume
+from wfm.cli.screen import show_scores, show_volume
 from wfm.cli.values import check_tables, parse_horizon, parse_moment
 from wfm.errors import UsageError
 
@@ -159,6 +159,7 @@ def backtest(
         write_table(result.parts, SCORE_PARTS, parts, queue_zones(settings))
     for line in scores_in_words(result.scores):
         say(line)
+    show_scores(result.scores)
     summarise({"rows": len(result.scores)}, as_json)
 
 

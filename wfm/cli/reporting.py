@@ -12,6 +12,7 @@ from wfm.cli.run_files import in_config
 
 if TYPE_CHECKING:
     from wfm.diff import Changes, Run
+    from wfm.io.run_folder import RunTables
 
 
 def page_of(
@@ -33,25 +34,25 @@ def page_of(
         settings,
         requests=read_requests(asked),
         time_off=None if tables.agents is None else read_time_off(away, settings, tables.agents),
-        changes=changes_since(run, previous, used),
+        changes=changes_since(run, tables, previous, used),
     )
 
 
-def changes_since(run: Path, previous: Path | None, config: Path) -> Changes | None:
+def changes_since(run: Path, tables: RunTables, previous: Path | None, config: Path) -> Changes | None:
     """Return what changed since `previous`, by default the night before; None where there is none.
 
-    `config` is for runs that hold no configuration of their own.
+    `tables` are those of the run; `config` is for runs that hold no configuration of their own.
     """
     from wfm.diff import changes_between
     from wfm.io.run_paths import run_before
 
     before = run_before(run) if previous is None else previous
-    return None if before is None else changes_between(_named(before, config), _named(run, config))
+    return None if before is None else changes_between(_named(before, config), _named(run, config, tables))
 
 
-def _named(folder: Path, config: Path) -> Run:
+def _named(folder: Path, config: Path, tables: RunTables | None = None) -> Run:
     """Return a run under the name of its folder: a page tells nobody where it lay."""
     from wfm.io.run_paths import settings_file
 
     own = None if settings_file(folder) else config
-    return replace(read_side(folder, own), name=folder.resolve().name)
+    return replace(read_side(folder, own, tables), name=folder.resolve().name)

@@ -208,6 +208,7 @@ def verify(
     for line in lines:
         typer.echo(line, err=as_json)  # with --json standard output is for one object
     say(f"verify: {len(lines)} violations, objective {result.objective:.2f}")
+    show_coverage(result.coverage, settings.centre.timezone)
     found: dict[str, Any] = {
         "violations": len(lines),
         "lines": lines,

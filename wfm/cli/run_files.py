@@ -35,6 +35,7 @@ class Given:
     pins: Path | None = None
     previous: Path | None = None
     activities: Path | None = None
+    skill_requirements: Path | None = None
     freeze: str | None = None
     first_day: str | None = None
     weeks: int | None = None
@@ -51,10 +52,22 @@ def published_of(given: Given, settings: Config) -> Published:
         missing = [f"--{name}" for name in OF_ROSTER if getattr(given, name) is None]
         if missing:
             raise UsageError(f"{' and '.join(missing)} not given", hint="name all three, or a run with --run")
-        return read(_files(given))
+        return _for_groups(read(_files(given)), given)
     run = run_of(given.run)
     published = read(_files(_with_inputs(_with_run(given, run), settings)))
-    return _as_published(published, given, run)
+    return _for_groups(_as_published(published, given, run), given)
+
+
+def _for_groups(published: Published, given: Given) -> Published:
+    """Return the roster judged by its skill groups in place of queues, if they are named."""
+    from wfm.cli.rostering import groups_in_place
+
+    if given.skill_requirements is None:
+        return published
+    required, agents, config = groups_in_place(
+        given.skill_requirements, published.requirements, published.agents, published.config
+    )
+    return replace(published, requirements=required, agents=agents, config=config)
 
 
 def run_of(run: Path | None) -> Path:

@@ -32,10 +32,10 @@ LEVELS: tuple[tuple[float, str, str, str], ...] = (
 )
 
 
-def sparkline(values: Sequence[float]) -> str:
-    """Return one bar per value, from 0 to the greatest; a blank for a value that is not known."""
+def sparkline(values: Sequence[float], top: float | None = None) -> str:
+    """Return one bar per value, from 0 to `top` (None: the greatest); a blank for one that is not known."""
     known = [value for value in values if not math.isnan(value)]
-    top = max(known, default=0.0)
+    top = max(known, default=0.0) if top is None else top
     steps = len(BARS) - 1
     return "".join(
         " " if math.isnan(value) else BARS[round(max(value, 0.0) / top * steps) if top > 0 else 0]
@@ -71,6 +71,20 @@ def show_coverage(coverage: pd.DataFrame, timezone: str) -> None:
     if console is not None and len(coverage):
         console.print(coverage_map(coverage, timezone))
         console.print(_legend(), style="dim")
+
+
+def show_service(simulation: pd.DataFrame, timezone: str) -> None:
+    """Show the simulated service of SIMULATION per queue and hour of the day."""
+    console = _terminal()
+    if console is not None and len(simulation):
+        console.print(service_table(simulation, timezone))
+
+
+def show_scores(scores: pd.DataFrame) -> None:
+    """Show the errors of SCORES per queue and model, the best first."""
+    console = _terminal()
+    if console is not None and len(scores):
+        console.print(scores_table(scores))
 
 
 def volume_table(frame: pd.DataFrame, timezone: str, title: str) -> Table:
@@ -128,6 +142,63 @@ def coverage_map(coverage: pd.DataFrame, timezone: str) -> Table:
     return table
 
 
+def service_table(simulation: pd.DataFrame, timezone: str) -> Table:
+    """Return contacts, service of the whole and of the worst hour of the day, and a bar an hour, 0 to 100 %.
+
+    Service is the service level, of deferred work the share done by its deadline; shares are weighted by what
+    they are shares of.
+    """
+    heads = ("queue", "contacts", "served", "worst", "at", "hours of the day 0 to 23, full bar 100 %")
+    table = _table("simulated: share of contacts served in time", heads)
+    hours = simulation["interval_start"].dt.tz_convert(timezone).dt.hour
+    for name, rows in _first(simulation.groupby("queue", sort=True), MOST_QUEUES):
+        live = rows["service_level"].notna().any()
+        share = rows["service_level"] if live else rows["within_deadline"]
+        weight = rows["attempts"].where(share.notna(), 0.0)
+        by_hour = _means(share, weight, hours.loc[rows.index]).reindex(range(HOURS)).tolist()
+        worst, at = min((one, hour) for hour, one in enumerate([*by_hour, math.inf]) if not math.isnan(one))
+        table.add_row(
+            _text(name),
+            f"{rows['offered'].sum():,.0f}",
+            _percent(float(_means(share, weight, weight * 0.0).mean())),
+            "" if math.isinf(worst) else _percent(worst),
+            "" if math.isinf(worst) else f"{at:02d}:00",
+            _text(sparkline(by_hour, top=1.0)),
+        )
+    return table
+
+
+def _means(values: pd.Series, weights: pd.Series, groups: pd.Series) -> pd.Series:
+    """Return the weighted mean of each group, NaN without weight."""
+    sums = weights.groupby(groups).sum()
+    return (values.fillna(0.0) * weights).groupby(groups).sum() / sums.where(sums > 0)
+
+
+def scores_table(scores: pd.DataFrame) -> Table:
+    """Return error and bias of each model by queue, the best first; a star marks the model that is used."""
+    heads = ("queue", "model", "used", "error", "bias", "in 80 % band", "error of the queue's worst is full")
+    table = _table("error of a forecast interval (WAPE)", heads)
+    for name, rows in _first(scores.groupby("queue", sort=True), MOST_QUEUES):
+        worst = float(rows["wape"].max())
+        for row in rows.sort_values(["wape", "model"]).to_dict("records"):
+            table.add_row(
+                _text(name),
+                _text(row["model"]),
+                "*" if row["chosen"] else "",
+                _percent(row["wape"]),
+                _percent(row["bias"], sign="+"),
+                _percent(row["coverage_80"]),
+                _text(
+                    "" if math.isnan(row["wape"]) else "█" * round(row["wape"] / worst * 20 if worst else 0)
+                ),
+            )
+    return table
+
+
+def _percent(share: float, sign: str = "") -> str:
+    return "" if math.isnan(share) else f"{share:{sign}z.1%}"
+
+
 def _interval_h(frame: pd.DataFrame) -> float:
     starts = frame["interval_start"].drop_duplicates().sort_values()
     return float(starts.diff().min().total_seconds()) / 3600 if len(starts) > 1 else 0.0
@@ -156,7 +227,10 @@ def _table(title: str, columns: Sequence[str]) -> Table:
     return table
 
 
-_RIGHT = ("contacts", "a day", "AHT s", "hours", "peak", "short", "over")
+_RIGHT = (
+    *("contacts", "a day", "AHT s", "hours", "peak", "short", "over"),
+    *("served", "worst", "error", "bias", "in 80 % band"),
+)
 
 
 def _legend() -> str:

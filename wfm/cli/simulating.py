@@ -18,6 +18,7 @@ from wfm.cli.common import (
     share_bar,
     summarise,
 )
+from wfm.cli.screen import show_service
 from wfm.cli.values import check_folder, check_tables
 from wfm.errors import UsageError
 
@@ -90,6 +91,7 @@ def simulate(
     write_simulation(result, settings, out, day_results, summary)
     for line in simulation_in_words(result, settings):
         say(line)
+    show_service(result.simulation, settings.centre.timezone)
     summarise(result.summary, as_json)
 
 

@@ -7,6 +7,7 @@ the JSON schema are generated from these models (`wfm.config_docs`).
 from __future__ import annotations
 
 from wfm.config.centre import Centre, Site
+from wfm.config.compute import Compute
 from wfm.config.contract import Break, Contract, Pair
 from wfm.config.document import Config
 from wfm.config.groups import SkillGroup
@@ -27,7 +28,17 @@ from wfm.config.minors import BreakTime, Minors
 from wfm.config.patterns import FREE, OFF, Pattern
 from wfm.config.periods import age_on, days_in_horizon, employed
 from wfm.config.queues import Channel, LoadModel, Queue, QueueModel, Variant
-from wfm.config.sections import Forecast, Import, Inputs, Nightly, Outputs, Schedule, Simulate, Weights
+from wfm.config.sections import (
+    Forecast,
+    Import,
+    Inputs,
+    LogLevel,
+    Nightly,
+    Outputs,
+    Schedule,
+    Simulate,
+    Weights,
+)
 from wfm.config.staffing import CostPerHour, Staffing
 
 __all__ = [
@@ -39,6 +50,7 @@ __all__ = [
     "Centre",
     "Channel",
     "Clock",
+    "Compute",
     "Config",
     "Contract",
     "CostPerHour",
@@ -47,6 +59,7 @@ __all__ = [
     "Import",
     "Inputs",
     "LoadModel",
+    "LogLevel",
     "Minors",
     "Nightly",
     "Outputs",

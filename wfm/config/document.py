@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from wfm.config.centre import Centre, Site
+from wfm.config.compute import Compute
 from wfm.config.contract import Contract
 from wfm.config.groups import SkillGroup
 from wfm.config.kinds import Section
@@ -37,6 +38,7 @@ class Config(Section):
     inputs: Inputs = Field(default_factory=Inputs, description="inputs of nightly")
     outputs: Outputs = Field(default_factory=Outputs, description="outputs of nightly")
     nightly: Nightly = Field(default_factory=Nightly, description="stop rules of nightly")
+    compute: Compute = Field(default_factory=Compute, description="where nightly computes")
 
     @property
     def queue_zones(self) -> dict[str, str]:

@@ -107,15 +107,40 @@ class Inputs(Section):
     backlog: str | None = Field(default=None, description="open deferred work")
 
 
+Exported = Literal["xlsx", "svg", "connect-wfm", "genesys-wfm"]
+LogLevel = Literal["debug", "info", "warning", "error"]
+
+
 class Outputs(Section):
     """Where nightly writes."""
 
     runs: str = Field(default="runs", description="folder of the run folders, relative to wfm.toml")
     keep: int = Field(default=30, ge=1, description="run folders kept")
+    exports: tuple[Exported, ...] = Field(
+        default=("xlsx",), description="what is exported into `exports/` of each run"
+    )
+    calendars: str | None = Field(
+        default=None, description="folder of the agents' calendars, relative to wfm.toml; none: no calendars"
+    )
 
 
 class Nightly(Section):
-    """What the unattended run needs to judge staleness."""
+    """When the unattended run stops, keeps the plan before, and whom it tells."""
 
     now: str | None = Field(default=None, description="the moment staleness is judged at; default --as-of")
     max_age_h: float = Field(default=36, gt=0, description="history older than this is stale, hours")
+    min_volume: float = Field(
+        default=0.2, ge=0, lt=1, description="least contacts of the last day, share of a usual one; 0: any"
+    )
+    max_volume: float = Field(
+        default=5, gt=1, le=1000, description="most contacts of the last day, as a multiple of a usual one"
+    )
+    max_change: float | None = Field(
+        default=0.5,
+        gt=0,
+        description="most a day's forecast may differ from the published one without a reason, share",
+    )
+    alert: tuple[str, ...] = Field(
+        default=(), description="command, a word each, run when a night does not end with 0"
+    )
+    log_level: LogLevel = Field(default="info", description="least level said aloud; the log has all")

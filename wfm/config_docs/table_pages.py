@@ -8,7 +8,7 @@ from wfm.tables import TABLES, Column, Table
 HEAD = """\
 # Tables
 
-Every table that commands read and write, made by `python -m wfm.config_docs` from `wfm/tables.py`. One
+Every table that commands read and write, made by `python -m wfm.config_docs` from `wfm/tables/`. One
 row per key, sorted by key. A file is CSV (`.csv`, `.csv.gz`) or Parquet, as its name says; both hold the same
 table.
 

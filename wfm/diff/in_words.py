@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,6 +30,11 @@ class Section:
     header: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     left_out: int = 0
+
+    @property
+    def texts(self) -> int:
+        """How many of its columns are texts: the others, to their right, are numbers."""
+        return 2 if "change" in self.header else len(self.header)
 
 
 def sections(found: Changes, most: int) -> Iterator[Section]:
@@ -97,8 +102,8 @@ def _figure(figure: Figures, most: int) -> Iterator[Section]:
 def _numbers(row: Any) -> tuple[str, ...]:
     before, after = float(row["before"]), float(row["after"])
     change = after - before
-    share = f"{change / before:+.1%}" if before > SMALLEST else "-"
-    return f"{before:.2f}", f"{after:.2f}", f"{change:+.2f}", share
+    share = f"{change / before:+z.1%}" if before > SMALLEST else "-"
+    return f"{before:z.2f}", f"{after:z.2f}", f"{change:+z.2f}", share
 
 
 def _service(rows: pd.DataFrame) -> Iterator[Section]:
@@ -120,7 +125,7 @@ def _share(value: float, measure: str, *, sign: bool = False) -> str:
     if pd.isna(value):
         return "-"
     plus = "+" if sign else ""
-    return f"{value:{plus}.1%}" if measure in SHARES else f"{value:{plus}.1f} s"
+    return f"{value:{plus}z.1%}" if measure in SHARES else f"{value:{plus}z.1f} s"
 
 
 def _shifts(rows: pd.DataFrame, most: int) -> Iterator[Section]:
@@ -147,13 +152,15 @@ def _value(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, float):
-        return f"{value:.6g}"
-    return one_line(value if isinstance(value, str) else json.dumps(value, default=str, ensure_ascii=False))
+        return f"{value:z.6g}"
+    if isinstance(value, str):
+        return one_line(value)
+    return one_line(json.dumps(_unsigned_zero(value), default=str, ensure_ascii=False))
 
 
 def facts(found: Changes) -> dict[str, Any]:
     """Return the changes as plain values: only rows that differ, dates and moments in ISO 8601."""
-    return {
+    told = {
         "before": found.before,
         "after": found.after,
         "same": found.is_empty,
@@ -167,6 +174,16 @@ def facts(found: Changes) -> dict[str, Any]:
         "compared": [_reach_facts(reach) for reach in found.reaches],
         "not_compared": list(found.missing),
     }
+    return {name: _unsigned_zero(value) for name, value in told.items()}
+
+
+def _unsigned_zero(value: Any) -> Any:
+    """Return a plain value in which no zero has a sign: `-0.0` reads like a loss."""
+    if isinstance(value, float):
+        return value + 0.0
+    if isinstance(value, Mapping):
+        return {key: _unsigned_zero(one) for key, one in value.items()}
+    return [_unsigned_zero(one) for one in value] if isinstance(value, list | tuple) else value
 
 
 def _figure_facts(figure: Figures) -> dict[str, Any]:

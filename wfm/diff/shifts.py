@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
@@ -13,8 +14,11 @@ from wfm.localtime import zone
 COLUMNS = ("agent_id", "name", "date", "kind", "before", "after")
 OFF = "off"
 
-Segment = tuple[pd.Timestamp, pd.Timestamp, str, bool]
-Key = tuple[str, pd.Timestamp]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+# Moments and dates are microseconds since 1970 (UTC): a roster of 500 agents has 40,000 of them to compare.
+Segment = tuple[int, int, str, bool]
+Key = tuple[str, int]
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class _Shift:
     segments: tuple[Segment, ...]
 
     @property
-    def place(self) -> tuple[str, pd.Timestamp, pd.Timestamp]:
+    def place(self) -> tuple[str, int, int]:
         """Site, start and end."""
         return self.site, self.segments[0][0], max(segment[1] for segment in self.segments)
 
@@ -49,7 +53,8 @@ def changed_shifts(rosters: Pair[pd.DataFrame], runs: Pair[Run], reach: Reach) -
         told = _Told(clocks, default, inside=kind == "inside", site=len(sites) > 1)
         texts = (told.text(one) for one in (was, now))
         rows.append((key[0], names.get(key[0], ""), key[1], kind, *texts))
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    found = pd.DataFrame(rows, columns=list(COLUMNS))
+    return found.assign(date=found["date"].to_numpy(dtype="datetime64[us]"))
 
 
 def _kind(was: _Shift | None, now: _Shift | None) -> str:
@@ -64,12 +69,18 @@ def _shifts(roster: pd.DataFrame) -> dict[Key, _Shift]:
     ordered = roster.sort_values(["agent_id", "shift_date", "start"], kind="stable")
     sites: dict[Key, str] = {}
     segments: dict[Key, list[Segment]] = {}
-    names = ("agent_id", "shift_date", "site", "start", "end", "activity", "paid")
-    for agent_id, date, site, start, end, what, paid in zip(*(ordered[name] for name in names), strict=True):
-        key = (str(agent_id), pd.Timestamp(date))
-        sites.setdefault(key, str(site))
-        segments.setdefault(key, []).append((start, end, str(what), bool(paid)))
+    times = (_microseconds(ordered[name]) for name in ("shift_date", "start", "end"))
+    texts = (ordered[name].astype("str").tolist() for name in ("agent_id", "site", "activity"))
+    paid = ordered["paid"].astype(bool).tolist()
+    for date, start, end, agent_id, site, what, is_paid in zip(*times, *texts, paid, strict=True):
+        key = (agent_id, date)
+        sites.setdefault(key, site)
+        segments.setdefault(key, []).append((start, end, what, is_paid))
     return {key: _Shift(sites[key], tuple(rows)) for key, rows in segments.items()}
+
+
+def _microseconds(moments: pd.Series) -> list[int]:
+    return moments.to_numpy(dtype="datetime64[us]").astype("int64").tolist()
 
 
 def _names(run: Run) -> dict[str, str]:
@@ -94,8 +105,9 @@ class _Told:
             return OFF
         clock = zone(self.clocks.get(shift.site, self.default))
 
-        def span(start: pd.Timestamp, end: pd.Timestamp) -> str:
-            return f"{start.tz_convert(clock):%H:%M}-{end.tz_convert(clock):%H:%M}"
+        def span(*moments: int) -> str:
+            local = ((EPOCH + timedelta(microseconds=one)).astimezone(clock) for one in moments)
+            return "-".join(f"{one:%H:%M}" for one in local)
 
         site, start, end = shift.place
         words = [span(start, end), *([f"at {site}"] if self.site else ())]

@@ -3,6 +3,8 @@
 `published.json` has every event as published, and the salt of a folder without WFM_ID_KEY; `index.csv` says
 which file is whose. Both are for their owner alone: whoever has them can find everybody's shifts. The name of
 a calendar is a keyed hash of the agent's id (HMAC-SHA256), so that nobody guesses it from the id.
+
+One export at a time writes into a folder: two would go on from the same plan, a new folder under two salts.
 """
 
 from __future__ import annotations
@@ -12,7 +14,8 @@ import io
 import json
 import os
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
@@ -22,9 +25,10 @@ from wfm.errors import DataError, Fault, OutputError, UsageError
 from wfm.export.calendar_events import Event
 from wfm.export.queue_names import FORMULA_SIGNS
 from wfm.io.atomic import replacing
+from wfm.io.lock import locked
 from wfm.io.store.keys import VARIABLE, hashed, id_key
 
-STATE, INDEX = "published.json", "index.csv"
+STATE, INDEX, LOCK = "published.json", "index.csv", ".lock"
 VERSION = 1
 FORMULAS = frozenset(FORMULA_SIGNS) | {"\t", "\r"}
 MARK = "wfm calendars"  # what the fingerprint of a key is made of
@@ -48,6 +52,22 @@ class Folder:
         return hashed(self.key, f"calendar\0{agent_id}") + ".ics"
 
 
+@contextmanager
+def held_folder(path: Path) -> Iterator[Folder]:
+    """Yield the folder for an export, made if need be; another export of it meanwhile ends with LockError.
+
+    Raises what `open_folder` raises, with nothing made, and OutputError if the folder cannot be made.
+    """
+    open_folder(path)
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        hint = f"create the folder {path.parent} first"
+        raise OutputError(f"{path} cannot be made: {error.strerror}", hint=hint) from error
+    with locked(path / LOCK):
+        yield open_folder(path)  # as the export before left it
+
+
 def open_folder(path: Path) -> Folder:
     """Return the folder as it is, or as it will be.
 
@@ -58,7 +78,7 @@ def open_folder(path: Path) -> Folder:
         raise OutputError(f"{path} cannot be written: it is a file", hint="name a folder with -o")
     state = path / STATE
     if not state.exists():
-        if path.is_dir() and any(path.iterdir()):
+        if path.is_dir() and any(one.name != LOCK for one in path.iterdir()):
             raise UsageError(
                 f"{path} holds something else", hint="name a folder of its own for the calendars"
             )
@@ -89,12 +109,7 @@ def _damaged(state: Path) -> DataError:
 
 
 def write_state(folder: Folder, events: Mapping[str, Event]) -> None:
-    """Make the folder if need be, and write what is published now."""
-    try:
-        folder.path.mkdir(exist_ok=True)
-    except OSError as error:
-        hint = f"create the folder {folder.path.parent} first"
-        raise OutputError(f"{folder.path} cannot be made: {error.strerror}", hint=hint) from error
+    """Write what is published now."""
     known = {
         "version": VERSION,
         "salt": folder.salt,

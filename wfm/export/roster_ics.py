@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from wfm.export.calendar_events import Event, followed, shift_event, without_backslash
-from wfm.export.calendar_folder import Folder, open_folder, write_if_new, write_index, write_state
+from wfm.export.calendar_folder import Folder, held_folder, write_if_new, write_index, write_state
 from wfm.export.plan import Plan, read_plan
 from wfm.export.request import DEMAND_OPTIONS, Exported, Request, refuse_options
 from wfm.export.sheet_names import visible
@@ -26,12 +26,17 @@ def write(request: Request) -> Exported:
     """Write the calendars that changed, and the two private files of the folder.
 
     Raises UsageError for options that do not fit and for a folder of other things or under another key,
-    DataError for a roster that is empty or of other agents, OutputError if the folder cannot be written.
+    DataError for a roster that is empty or of other agents, OutputError if the folder cannot be written,
+    LockError while another export writes into it.
     """
     refuse_options(request, DEMAND_OPTIONS, "is not for a roster")
     refuse_options(request, COVER_OPTIONS, "is for the workbook")
     plan = read_plan(request)
-    folder = open_folder(request.out)
+    with held_folder(request.out) as folder:
+        return _publish(plan, folder)
+
+
+def _publish(plan: Plan, folder: Folder) -> Exported:
     events = followed(_wanted(plan, folder), folder.events, plan.horizon.first_day, plan.horizon.last_day)
     events = {
         uid: event if event.text else replace(event, text=_vevent(uid, event))

@@ -13,7 +13,7 @@ from wfm.forecast.candidates import candidates
 from wfm.forecast.events import check_queues
 from wfm.forecast.queue_forecast import scored, tested_queues
 from wfm.forecast.queue_scores import Row
-from wfm.forecast.sources import check_history, default_as_of, queue_sources
+from wfm.forecast.sources import Span, check_history, default_as_of, queue_sources
 from wfm.tables import EVENTS, HISTORY, SCORE_PARTS, SCORES, Table
 
 
@@ -47,7 +47,7 @@ def backtest(
     check_history(known, config)
     check_queues(happening["queue"], set(config.queues), "events")
     end = default_as_of(known, config.centre.interval_min) if as_of is None else as_of
-    items, _ = queue_sources(known, config, end, horizon_days, happening)
+    items, _ = queue_sources(known, config, Span(end, horizon_days, happening))
     field = candidates(tuple(models) or config.forecast.models)
     scores, parts = list[Row](), list[Row]()
     for item in items:

@@ -21,7 +21,7 @@ from wfm.forecast.choice_words import choice_in_words
 from wfm.forecast.forecast_rows import forecast_rows
 from wfm.forecast.overrides import apply_overrides
 from wfm.forecast.queue_forecast import Tested, expected_contacts, forecast_queue, tested_queues
-from wfm.forecast.sources import check_history, default_as_of, queue_sources
+from wfm.forecast.sources import Span, check_history, default_as_of, queue_sources
 from wfm.localtime import to_local
 from wfm.tables import EVENTS, HISTORY, OVERRIDES
 
@@ -114,7 +114,7 @@ def explain_forecast(
     check_history(known, config)
     happening = empty(EVENTS) if events is None else conform(events, EVENTS)
     origin = default_as_of(known, config.centre.interval_min) if as_of is None else as_of
-    items, _ = queue_sources(known, config, origin, asked.horizon_days, happening)
+    items, _ = queue_sources(known, config, Span(origin, asked.horizon_days, happening))
     own = [item for item in items if item.name == asked.queue]
     if not own:
         fault = Fault(f"queue {asked.queue} has no history before {origin.isoformat()}")

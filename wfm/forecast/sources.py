@@ -5,7 +5,7 @@ Nothing at or after `as_of` gets through. A queue without history borrows that o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -41,11 +41,11 @@ class QueueSource:
 
 @dataclass(frozen=True)
 class Span:
-    """What is asked for: calendar days from an instant on, and the clocks of what came before it."""
+    """What is asked for: calendar days from an instant on, and the EVENTS of then and before."""
 
     as_of: pd.Timestamp
     days: int
-    clocks: Mapping[str, Clock]
+    events: pd.DataFrame
 
 
 def default_as_of(history: pd.DataFrame, interval_min: int) -> pd.Timestamp:
@@ -110,25 +110,21 @@ def _offsets_min(stamps: IntArray, timezone: str) -> IntArray:
 
 
 def queue_sources(
-    history: pd.DataFrame, config: Config, as_of: pd.Timestamp, horizon_days: int, events: pd.DataFrame
+    history: pd.DataFrame, config: Config, span: Span, names: Sequence[str] | None = None
 ) -> tuple[list[QueueSource], list[str]]:
-    """Return what is known of each configured queue, sorted by name, and notes on those without history."""
-    past = history[history["interval_start"] < as_of]
+    """Return what is known of each named queue (default: all), by name, and notes where nothing is known."""
+    past = history[history["interval_start"] < span.as_of]
     by_queue = {str(queue): rows for queue, rows in past.groupby("queue", sort=True)}
     zones = {config.queues[name].timezone for name in config.queues}
     clocks = {zone: Clock.of(past["interval_start"], zone, config.centre.interval_min) for zone in zones}
     found, notes = list[QueueSource](), list[str]()
-    for name in sorted(config.queues):
+    for name in sorted(config.queues if names is None else names):
         like = config.queues[name].like or ""
         if name in by_queue or like in by_queue:
-            queue_events = own_events(name, config, events)
-            found.append(
-                _queue_source(name, config, by_queue, queue_events, Span(as_of, horizon_days, clocks))
-            )
+            found.append(_queue_source(name, config, by_queue, clocks, span))
         else:
-            notes.append(
-                f"{name}: no history before {as_of.isoformat()}, no forecast (`like` names a model queue)"
-            )
+            moment = span.as_of.isoformat()
+            notes.append(f"{name}: no history before {moment}, no forecast (`like` names a model queue)")
     sources = numbered([item.source for item in found])
     return [replace(item, source=source) for item, source in zip(found, sources, strict=True)], notes
 
@@ -144,10 +140,11 @@ def _queue_source(
     name: str,
     config: Config,
     by_queue: dict[str, pd.DataFrame],
-    events: tuple[Event, ...],
+    clocks: Mapping[str, Clock],
     span: Span,
 ) -> QueueSource:
     queue, interval_min = config.queues[name], config.centre.interval_min
+    events = own_events(name, config, span.events)
     today = local_date(span.as_of, queue.timezone)
     rows = {other: by_queue[other] for other in (name, queue.like or "") if other in by_queue}
     oldest = min(local_date(part["interval_start"].min(), queue.timezone) for part in rows.values())
@@ -161,7 +158,7 @@ def _queue_source(
     open_today = opening(pd.DatetimeIndex([today]), calendar)[0]
     first = first_day(span.as_of, queue.timezone, open_today, interval_min)
     grids = {
-        other: _grid(part, queue, config, calendar, (first, span.clocks[queue.timezone]))
+        other: _grid(part, queue, config, calendar, (first, clocks[queue.timezone]))
         for other, part in rows.items()
     }
     grid, notes = _own_or_borrowed(name, queue.like or "", grids)

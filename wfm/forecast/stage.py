@@ -19,7 +19,7 @@ from wfm.forecast.events import check_queues
 from wfm.forecast.forecast_rows import day_rows, forecast_rows
 from wfm.forecast.overrides import apply_overrides
 from wfm.forecast.queue_forecast import QueueForecast, forecast_queues
-from wfm.forecast.sources import check_history, check_past, default_as_of, queue_sources
+from wfm.forecast.sources import Span, check_history, check_past, default_as_of, queue_sources
 from wfm.localtime import local_dates
 from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, SCORE_PARTS, SCORES, Table
 
@@ -35,7 +35,7 @@ class ForecastResult:
     notes: tuple[str, ...]
 
 
-def forecast(
+def forecast(  # noqa: PLR0913 - one parameter per input table, all but two by keyword
     history: pd.DataFrame,
     config: Config,
     *,
@@ -44,6 +44,7 @@ def forecast(
     models: Sequence[str] = (),
     events: pd.DataFrame | None = None,
     overrides: pd.DataFrame | None = None,
+    only: Sequence[str] | None = None,
 ) -> ForecastResult:
     """Return the expected contacts and handle time of every open interval of `horizon_days` local days.
 
@@ -52,22 +53,27 @@ def forecast(
     ignored, and no row of the forecast lies before it. `models` (default: the configuration's, else ours) are
     candidates: the backtest chooses one or their mean for each queue. Live queues have rows for opening
     intervals, queues whose contacts arrive always for all. A queue without history and without `like` has no
-    rows, and a note.
+    rows, and a note. With `only` the other queues are there for those that are `like` them.
 
     Raises DataError for queues that the configuration does not know or intervals of another length,
     ConfigError for an unknown model or holiday calendar, or a queue whose handle time nobody knows.
     """
     known = conform(history, HISTORY)
     happening = empty(EVENTS) if events is None else conform(events, EVENTS)
-    check_history(known, config)
-    check_queues(happening["queue"], set(config.queues), "events")
+    check_tables(known, happening, config)
     origin = default_as_of(known, config.centre.interval_min) if as_of is None else as_of
     check_past(known, origin)
-    items, notes = queue_sources(known, config, origin, horizon_days, happening)
+    items, notes = queue_sources(known, config, Span(origin, horizon_days, happening), only)
     asked = tuple(models) or config.forecast.models
     made = list(forecast_queues(items, config, origin, asked))
     result = _joined(made, tuple(notes))
-    return result if overrides is None else _overridden(result, config, overrides, origin)
+    return result if overrides is None else overridden(result, config, overrides, origin)
+
+
+def check_tables(history: pd.DataFrame, events: pd.DataFrame, config: Config) -> None:
+    """Raise DataError for queues that the configuration does not know, or intervals of another length."""
+    check_history(history, config)
+    check_queues(events["queue"], set(config.queues), "events")
 
 
 def _joined(made: list[QueueForecast], notes: tuple[str, ...]) -> ForecastResult:
@@ -86,10 +92,13 @@ def _table(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:
     return conform(pd.concat(filled, ignore_index=True), table) if filled else empty(table)
 
 
-def _overridden(
+def overridden(
     result: ForecastResult, config: Config, overrides: pd.DataFrame, as_of: pd.Timestamp
 ) -> ForecastResult:
-    """Return the result with overrides applied; the bands of a day move with its total."""
+    """Return the result with overrides applied; the bands of a day move with its total.
+
+    Raises DataError for queues that the configuration does not know.
+    """
     ordered = conform(overrides, OVERRIDES)
     check_queues(ordered["queue"], set(config.queues), "overrides")
     changed, notes = apply_overrides(result.forecast, ordered, as_of)

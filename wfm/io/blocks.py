@@ -1,4 +1,4 @@
-"""A large CSV file as typed record batches: blocks of whole lines, parsed side by side by pyarrow.
+"""A large CSV file in blocks of whole lines, parsed side by side by pyarrow into typed record batches.
 
 Arrow reads a cell strictly or refuses the whole block, so a column in which a block fails is read as text
 from then on and cast cell by cell: what is no number or time becomes NULL, and its row is marked `bad`. Lines
@@ -9,22 +9,27 @@ are read again, as text, by those who know.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import accumulate
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 from pyarrow import csv
 
 from wfm.io.sniff import Dialect, is_plain, open_unpacked
 
 BLOCK = 1 << 21
 WORKERS = 2
+_BREAK, _PIECE = ord("\n"), 1 << 16
 _COLUMN = re.compile(r"In CSV column #(\d+)")
 _NUMBER = r"^-?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
 _DAY = r"^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
@@ -36,50 +41,68 @@ _SHAPES = {
 }
 
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines of a file: the good ones as `rows`, the numbers of the others in `broken`.
+
+    Lines are numbered within the block from 1, empty ones left out; there are `count` of them.
+    """
+
+    text: bytes
+    rows: pa.RecordBatch
+    broken: Sequence[int]
+    count: int
+
+    def records(self) -> NDArray[np.uint32]:
+        """Return the number of the line of each of `rows`."""
+        numbers = np.arange(1, self.count + 1, dtype=np.uint32)
+        return np.delete(numbers, np.array(self.broken, dtype=np.int64) - 1) if self.broken else numbers
+
+    def lines(self, numbers: Sequence[int]) -> list[bytes]:
+        """Return the lines with these numbers, ascending, without their breaks."""
+        if not numbers:
+            return []
+        begins = range(0, len(self.text), _PIECE)
+        letters = np.frombuffer(self.text, dtype=np.uint8)
+        breaks = (int(np.count_nonzero(letters[begin : begin + _PIECE] == _BREAK)) for begin in begins)
+        before = [0, *accumulate(breaks)]
+        if before[-1] + (not self.text.endswith(b"\n")) != self.count:  # there are empty lines
+            lines = [line for line in self.text.splitlines() if line]
+            return [lines[number - 1] for number in numbers]
+        return [self._line(number, before) for number in numbers]
+
+    def _line(self, number: int, before: Sequence[int]) -> bytes:
+        """Return a line, from the number of line breaks before each piece of the text."""
+        piece = bisect_left(before, number) - 1  # in which the line ends, if it has a break
+        begin = self.text.rfind(b"\n", 0, piece * _PIECE) + 1
+        skipped = number - before[piece] - 1
+        line = self.text[begin : (piece + 1) * _PIECE].split(b"\n", skipped + 1)[skipped]
+        return line.removesuffix(b"\r")
+
+
 @dataclass
 class Blocks:
     """The rows of a CSV file without quotes; `types` are those of the columns to read, by number.
 
-    `missing` are the texts that say "no value" in columns that are no texts. After `batches` has been read to
-    its end, `broken` are the numbers of the lines with too few or too many cells, 1 being the first data row.
+    `missing` are the texts that say "no value" in columns that are no texts.
     """
 
     path: Path
     dialect: Dialect
     types: Mapping[int, pa.DataType]
     missing: tuple[str, ...]
-    broken: list[int] = field(default_factory=list)
     _as_text: set[int] = field(default_factory=set)
 
-    @property
-    def schema(self) -> pa.Schema:
-        """Schema of the batches: `c3` and so on, `bad`, and `record`, the number of the data row."""
-        columns = [(f"c{number}", kind) for number, kind in self.types.items()]
-        return pa.schema([*columns, ("bad", pa.bool_()), ("record", pa.int64())])
+    def each(self, work: Callable[[Block], Result]) -> Iterator[Result]:
+        """Yield what `work` makes of each block, in order; it is called in several threads.
 
-    def reader(self) -> pa.RecordBatchReader:
-        """Return the batches as DuckDB reads them, in the order of the file."""
-        return pa.RecordBatchReader.from_batches(self.schema, self.batches())
-
-    def batches(self) -> Iterator[pa.RecordBatch]:
-        """Yield the rows in order; pa.ArrowInvalid if the file is none that Arrow can take apart."""
-        base = 0
-        for table, broken, lines in _in_order(self._parsed, self._texts()):
-            self.broken += [base + line for line in broken]
-            records = _records(lines, broken) + base
-            base += lines
-            yield from table.append_column("record", pa.array(records)).cast(self.schema).to_batches()
-
-    def lines(self, records: Sequence[int]) -> Iterator[bytes]:
-        """Yield the lines with these numbers, ascending, without their breaks."""
-        wanted, base = deque(records), 0
-        for text in self._texts():
-            if not wanted:
-                return
-            lines = [line for line in text.splitlines() if line]
-            while wanted and wanted[0] <= base + len(lines):
-                yield lines[wanted.popleft() - base - 1]
-            base += len(lines)
+        Raises pa.ArrowInvalid if the file is none that Arrow can take apart.
+        """
+        return in_order(lambda text: work(self._parsed(text)), self._texts())
 
     def _texts(self) -> Iterator[bytes]:
         """Yield blocks of whole lines, without the header."""
@@ -97,8 +120,7 @@ class Blocks:
             if rest:
                 yield rest
 
-    def _parsed(self, text: bytes) -> tuple[pa.Table, list[int], int]:
-        """Return the good lines of a block, the numbers of the others in it, and how many lines it has."""
+    def _parsed(self, text: bytes) -> Block:
         if self.dialect.assumed and not is_plain(text):
             raise pa.ArrowInvalid("not as plain as its beginning")
         while True:
@@ -112,7 +134,7 @@ class Blocks:
                     raise
                 self._as_text.add(int(found[1]))
                 continue
-            return self._typed(table, as_text), broken, len(table) + len(broken)
+            return Block(text, self._typed(table, as_text), broken, len(table) + len(broken))
 
     def _table(self, text: bytes, as_text: frozenset[int], broken: list[int]) -> pa.Table:
         def leave_out(row: csv.InvalidRow) -> str:
@@ -138,14 +160,14 @@ class Blocks:
             ),
         )
 
-    def _typed(self, table: pa.Table, as_text: frozenset[int]) -> pa.Table:
+    def _typed(self, table: pa.Table, as_text: frozenset[int]) -> pa.RecordBatch:
+        columns = {name: table[name].combine_chunks() for name in table.column_names}
         bad = pa.array(np.zeros(len(table), dtype=bool))
         for number in sorted(as_text):
             name = f"c{number}"
-            values, wrong = self._cast(table[name].combine_chunks(), self.types[number])
-            table = table.set_column(table.column_names.index(name), name, values)
+            columns[name], wrong = self._cast(columns[name], self.types[number])
             bad = pc.or_(bad, wrong)
-        return table.append_column("bad", bad)
+        return pa.RecordBatch.from_pydict({**columns, "bad": bad})
 
     def _cast(self, texts: pa.Array, kind: pa.DataType) -> tuple[pa.Array, pa.Array]:
         """Return texts as values, and where they are none though they are not missing."""
@@ -168,19 +190,12 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _records(lines: int, broken: list[int]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    numbers = np.arange(1, lines + 1)
-    return np.delete(numbers, np.array(broken, dtype=np.int64) - 1) if broken else numbers
-
-
-def _in_order(
-    parse: Callable[[bytes], tuple[pa.Table, list[int], int]], texts: Iterable[bytes]
-) -> Iterator[tuple[pa.Table, list[int], int]]:
-    """Yield what `parse` makes of each text, in order, with a few at work at a time."""
+def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Yield what `work` makes of each item, in order, with a few at work at a time."""
     with ThreadPoolExecutor(WORKERS) as pool:
-        waiting: deque[Future[tuple[pa.Table, list[int], int]]] = deque()
-        for text in texts:
-            waiting.append(pool.submit(parse, text))
+        waiting: deque[Future[Result]] = deque()
+        for item in items:
+            waiting.append(pool.submit(work, item))
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
         while waiting:

@@ -7,7 +7,7 @@ their rows, is taken. Sums of talk, hold and after-contact work are those of han
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -18,15 +18,20 @@ from numpy.typing import NDArray
 
 from wfm.config import Config, Queue
 from wfm.io.cells import quoted
-from wfm.io.plain import BUCKET_US, SECONDS
+from wfm.io.compact import Columns, CompactRows
+from wfm.io.plain import PlainRows
+from wfm.io.plain_arrays import NO_VALUE, ROWS
+from wfm.io.plain_cells import BUCKET_US, SECONDS
 from wfm.io.rows import Rows
-from wfm.tables import CONTACTS
+from wfm.io.tally import Limits, matching, tally, upper_half
+from wfm.tables import CONTACTS, OUTCOMES
 
-IDS_AT_ONCE = 4_000_000
+IDS_AT_ONCE = 1 << 24
 _LONGEST_BUCKET_MIN = 15  # every offset from UTC in use since 1972 is a multiple of it
 _ABANDONED = "outcome IN ('abandoned', 'short_abandon')"
 _HANDLED = "outcome = 'handled'"
 _COUNTED = ", ".join(("queue", "bucket", *(f"{name[:-2]}_us" for name in SECONDS), "outcome"))
+_TOP = "CAST(id >> 32 AS UINTEGER)"
 _NAMES = ", ".join(f'"{name}"' for name in CONTACTS.names)
 
 
@@ -45,16 +50,25 @@ class Repeated:
 
 def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repeated:
     """Find the rows whose contact comes again, keep them in the table `superseded`, and count them."""
-    pooled = " UNION ALL ".join(f"FROM {part}" for part in _parts(connection, sources, superseded=True))
-    connection.execute(f"CREATE OR REPLACE TEMP VIEW pooled AS {pooled}")
-    connection.register("again", pa.table({"id": _repeated(connection)}))
+    parts = _parts(sources)
+    tops = _repeated(connection, sources, parts)
+    connection.register("again", pa.table({"top": tops}))
     connection.execute("CREATE OR REPLACE TEMP TABLE repeated AS FROM again")
     connection.unregister("again")
+    every = " UNION ALL ".join(f"FROM {part}" for part in parts)
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE pooled AS FROM ({every}) WHERE {_TOP} IN (FROM repeated)"
+    )
+    for number, rows in enumerate(sources):
+        if isinstance(rows.plain, CompactRows) and len(tops):
+            for found in matching(rows.plain, tops, ROWS.names):
+                connection.register("again", _delivered(number, found, list(rows.rule.zones)))
+                connection.execute("INSERT INTO pooled FROM again")
+                connection.unregister("again")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE deliveries AS FROM pooled "
         f"SELECT source, record, id, hash({_COUNTED}) AS content, row_number() OVER "
-        "(PARTITION BY id ORDER BY version DESC NULLS LAST, source DESC, record DESC) AS age "
-        "WHERE id IN (FROM repeated)"
+        "(PARTITION BY id ORDER BY version DESC NULLS LAST, source DESC, record DESC) AS age"
     )
     rows, contents, ids = connection.execute(
         "FROM (FROM deliveries SELECT count(*) AS n, count(DISTINCT content) AS c GROUP BY id) "
@@ -66,36 +80,66 @@ def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repe
     return Repeated(int(rows - contents), int(contents - ids))
 
 
-def _repeated(connection: duckdb.DuckDBPyConnection) -> NDArray[np.uint64]:
-    """Return the ids that occur more than once: sorted part by part, so that memory has a bound."""
-    rows = int(connection.execute("FROM pooled SELECT count(*)").fetchall()[0][0])
-    parts = rows // IDS_AT_ONCE + 1
-    found = []
-    for part in range(parts):
-        which = f"WHERE id % {parts} = {part}" if parts > 1 else ""
-        ids = connection.execute(f"FROM pooled SELECT id {which}").fetchnumpy()["id"]
-        ordered = np.sort(np.asarray(ids, dtype=np.uint64))
-        found.append(np.unique(ordered[1:][ordered[1:] == ordered[:-1]]))
-    return np.concatenate(found)
+def _repeated(
+    connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], parts: Sequence[str]
+) -> NDArray[np.uint32]:
+    """Return the upper halves of ids that occur more than once, ascending.
+
+    A few of them are those of different ids; the lower halves would double the memory, and the time.
+    """
+
+    def each() -> Iterator[NDArray[np.uint32]]:
+        for part in parts:
+            found = connection.execute(f"FROM {part} SELECT {_TOP} AS top").fetchnumpy()["top"]
+            yield np.asarray(found, dtype=np.uint32)
+        for rows in sources:
+            if isinstance(rows.plain, CompactRows):
+                yield from rows.plain.each(["id"], lambda columns: upper_half(columns["id"]))
+
+    shares = sum(rows.count() for rows in sources) // IDS_AT_ONCE + 1
+    twice = []
+    for share in range(shares):  # part by part, so that memory has a bound
+        tops = np.concatenate([top if shares == 1 else top[top % shares == share] for top in each()])
+        tops.sort()
+        twice.append(np.unique(tops[1:][tops[1:] == tops[:-1]]))
+    return np.sort(np.concatenate(twice))
 
 
-def _parts(
-    connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], *, superseded: bool = False
-) -> list[str]:
+def _delivered(source: int, found: Columns, queues: list[str]) -> pa.Table:
+    """Return compact rows with the columns of `_parts`."""
+    rows = len(found["id"])
+
+    def words(name: str, known: Sequence[str]) -> pa.DictionaryArray:
+        return pa.DictionaryArray.from_arrays(found[name].astype(np.int32), pa.array(known, pa.string()))
+
+    durations = {
+        f"{name[:-2]}_us": pa.array(found[name].astype(np.int64) * 1000, mask=found[name] == NO_VALUE)
+        for name in SECONDS
+    }
+    return pa.table(
+        {
+            "source": np.full(rows, source, dtype=np.int32),
+            "record": found["record"],
+            "version": pa.nulls(rows, pa.float64()),
+            "id": found["id"],
+            "queue": words("queue", queues),
+            "bucket": found["bucket"],
+            **durations,
+            "outcome": words("outcome", OUTCOMES),
+        }
+    )
+
+
+def _parts(sources: Sequence[Rows], without: Sequence[int] = ()) -> list[str]:
     """Return SQL of the good rows of every source, plain ones apart: source, record, version, id, counted.
 
-    Without `superseded` each contact is there once.
+    Those of the sources `without` lack the superseded ones. Compact rows are not among them.
     """
     found = []
     for number, rows in enumerate(sources):
-        again = (
-            connection.execute("FROM superseded SELECT count(*) WHERE source = ?", [number]).fetchall()
-            if not superseded
-            else [(0,)]
-        )
         which = (
             f"WHERE record NOT IN (FROM superseded SELECT record WHERE source = {number})"
-            if again[0][0]
+            if number in without
             else ""
         )
         exact = [f"CAST(round({name} * 1e6) AS HUGEINT) AS {name[:-2]}_us" for name in SECONDS]
@@ -103,7 +147,7 @@ def _parts(
         counted = ", ".join(("queue", bucket, *exact, "outcome"))
         looked_at = f"{number} AS source, record, version, hash(contact_id) AS id, {counted}"
         found.append(f"(FROM {rows.good} SELECT {looked_at} {which})")
-        if rows.plain is not None:
+        if isinstance(rows.plain, PlainRows):
             plain = f"{number} AS source, record, NULL::DOUBLE AS version, id, {_COUNTED}"
             found.append(f"(FROM {rows.plain.good} SELECT {plain} {which})")
     return found
@@ -132,9 +176,22 @@ def arrivals(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], con
     Columns: queue, interval_start (UTC), the counts and sums of HISTORY, handle_s (sum of handle times) and
     handle_n (contacts that have one).
     """
+    without: dict[int, NDArray[np.int64]] = {}
+    for number in range(len(sources)):
+        query = f"FROM superseded SELECT record WHERE source = {number} ORDER BY record"
+        without[number] = np.asarray(connection.execute(query).fetchnumpy()["record"], dtype=np.int64)
     found = [
         connection.execute(_counted(part, config)).df().astype({"queue": "str"})
-        for part in _parts(connection, sources)
+        for part in _parts(sources, [number for number, records in without.items() if len(records)])
+    ]
+    limits = Limits(
+        _settings(config, lambda queue: queue.answer_within_s),
+        _settings(config, lambda queue: queue.short_abandon_s),
+    )
+    found += [
+        tally(rows.plain, without[number], limits, _buckets(config)).astype({"queue": "str"})
+        for number, rows in enumerate(sources)
+        if isinstance(rows.plain, CompactRows)
     ]
     found = [part for part in found if len(part)] or found[:1]
     frame = pd.concat(found)
@@ -183,8 +240,13 @@ def _counted(contacts: str, config: Config) -> str:
 
 
 def _by_queue(config: Config, setting: Callable[[Queue], float]) -> str:
-    settings = {name: round(setting(queue) * 1e6) for name, queue in config.queues.items()}
+    settings = _settings(config, setting)
     if len(set(settings.values())) == 1:
         return repr(next(iter(settings.values())))
     cases = " ".join(f"WHEN {quoted(name)} THEN {value!r}" for name, value in settings.items())
     return f"CASE queue {cases} END"
+
+
+def _settings(config: Config, setting: Callable[[Queue], float]) -> dict[str, int]:
+    """Return a setting of each queue that is in seconds, in microseconds."""
+    return {name: round(setting(queue) * 1e6) for name, queue in config.queues.items()}

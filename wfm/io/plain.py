@@ -8,35 +8,27 @@ million different ids share one has a probability of 3 in a million.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from wfm.io.blocks import Blocks
-from wfm.io.plain_cells import PlainCell, PlainCells
-from wfm.io.scan import Scan, ascertained, csv_sql
-from wfm.io.source import Source, as_tuple
+from wfm.io.compact import CompactRows
+from wfm.io.plain_arrays import PlainArrays
+from wfm.io.plain_cells import BUCKET_US, SECONDS, PlainCell, PlainCells
+from wfm.io.plain_pass import csv_pass, parquet_pass
+from wfm.io.scan import Scan, ascertained
+from wfm.io.source import Source
+from wfm.io.text_hash import agrees
 from wfm.io.wall_clock import ZoneRule, instant_sql
 from wfm.tables import CONTACTS
 
-SECONDS = ("wait_s", "talk_s", "hold_s", "acw_s")
 SAMPLE_ROWS = 2_000
 FEWEST_PLAIN = 0.5  # of the sample; with fewer the pass would not save time
-BUCKET_US = 5 * 60 * 1_000_000  # divides every interval length, and every offset from UTC since 1972
 _ARRIVED = "arrived_at"
-_BATCHES = "batches"
-_ARROW = {
-    "VARCHAR": pa.string(),
-    "DOUBLE": pa.float64(),
-    "TIMESTAMP": pa.timestamp("us"),
-    "TIMESTAMP WITH TIME ZONE": pa.timestamp("us", "UTC"),
-}
+_RECORD = "(rowid + 1)"
 
 
 @dataclass(frozen=True)
@@ -51,7 +43,6 @@ class PlainRows:
     name: str
     rule: ZoneRule
     times: tuple[str, ...]
-    record: str  # SQL of the number of the row
     wall_clock: tuple[pd.Timestamp, pd.Timestamp] | None = None  # first and last stamp without offset
     has_more: bool = False
 
@@ -60,7 +51,7 @@ class PlainRows:
         """SQL of the plain rows: record, id, queue, bucket (5 minutes), durations (us), outcome."""
         durations = [f"CAST({name} AS BIGINT) * 1000 AS {name[:-2]}_us" for name in SECONDS]
         columns = ", ".join(("id", "queue", f"{self._bucket} AS bucket", *durations, "outcome"))
-        return f"(FROM {self.name} SELECT {self.record} AS record, {columns} WHERE {self._is_plain})"
+        return f"(FROM {self.name} SELECT {_RECORD} AS record, {columns} WHERE {self._is_plain})"
 
     def count(self) -> int:
         """Return the number of plain rows."""
@@ -79,11 +70,11 @@ class PlainRows:
         first, last = self.wall_clock or (pd.Timestamp(0), pd.Timestamp(0))
         return instant_sql(f'"{time}"', "queue", self.rule, first, last)
 
-    def parted(self, broken: Sequence[int], *, complete: bool) -> tuple[PlainRows, list[int]]:
+    def parted(self, *, complete: bool) -> tuple[PlainRows, list[int]]:
         """Return the rows after every one that is not plain was found, and the numbers of those, ascending.
 
-        That is: those whose cells are not, those inside a clock change, the numbers in `broken`, and the last
-        line of a file that is not `complete`, which may be cut.
+        That is: those whose cells are not, those inside a clock change, and the last line of a file that is
+        not `complete`, which may be cut.
         """
         rows = self
         if self.times:
@@ -96,11 +87,9 @@ class PlainRows:
             if rows.wall_clock is not None
         ]
         if not complete:
-            last = max(
-                [*broken, *(row for row in self._fetch(f"max({self.record})", "true") if row)], default=0
-            )
-            doubts.append(f"{self.record} = {last}")
-        every = f"FROM {self.name} SELECT {self.record} AS record"
+            last = self._fetch(f"coalesce(max({_RECORD}), 0)", "true")[0]
+            doubts.append(f"{_RECORD} = {last}")
+        every = f"FROM {self.name} SELECT {_RECORD} AS record"
         more = 0
         if doubts:
             condition = f"NOT odd AND ({' OR '.join(doubts)})"
@@ -109,7 +98,7 @@ class PlainRows:
         found = self.connection.execute(f"{every} WHERE odd").fetchall()
         if more:
             found += self.connection.execute(f"FROM {self.name}_more").fetchall()
-        return replace(rows, has_more=more > 0), sorted([*broken, *(row[0] for row in found)])
+        return replace(rows, has_more=more > 0), sorted(row[0] for row in found)
 
     @property
     def _bucket(self) -> str:
@@ -117,7 +106,7 @@ class PlainRows:
 
     @property
     def _is_plain(self) -> str:
-        return f"NOT odd AND {self.record} NOT IN (FROM {self.name}_more)" if self.has_more else "NOT odd"
+        return f"NOT odd AND {_RECORD} NOT IN (FROM {self.name}_more)" if self.has_more else "NOT odd"
 
     def _fetch(self, what: str, condition: str) -> tuple[Any, ...]:
         query = f"FROM {self.name} SELECT {what} WHERE {condition}"
@@ -140,12 +129,12 @@ class _Layout:
         every = [cell.column.name for cell in self.cells if cell.column.kind == "time"]
         return tuple(every) if self.has_wall_clock else ()
 
-    def query(self, rows: str, *more: str) -> str:
-        """Return SQL of the columns of `PlainRows.name`, and of `more`, whose first makes a row odd."""
+    def query(self, rows: str) -> str:
+        """Return SQL of the columns of `PlainRows.name`."""
         values = [f"{cell.value} AS v{place}" for place, cell in enumerate(self.cells)]
         places = {cell.column.name: place for place, cell in enumerate(self.cells)}
-        condition = " AND ".join((*self._conditions(places), *(f"NOT {name}" for name in more[:1])))
-        columns = [*more[1:], f"v{places['contact_id']} AS id", f"v{places['queue']} AS queue"]
+        condition = " AND ".join(self._conditions(places))
+        columns = [f"v{places['contact_id']} AS id", f"v{places['queue']} AS queue"]
         columns += [f'v{places[name]} AS "{name}"' for name in self.times]
         if not self.times:
             columns.append(f"TRY_CAST(epoch_us(v{places[_ARRIVED]}) // {BUCKET_US} AS UINTEGER) AS bucket")
@@ -170,7 +159,7 @@ class _Layout:
 
 def plain_rows(
     connection: duckdb.DuckDBPyConnection, name: str, scan: Scan, source: Source, rule: ZoneRule
-) -> tuple[PlainRows, Scan] | None:
+) -> tuple[PlainRows | CompactRows, Scan] | None:
     """Return the plain rows of a log of contacts, and a scan of the others; None if few of them look plain.
 
     Raises duckdb.Error when the file cannot be read.
@@ -188,8 +177,22 @@ def plain_rows(
                 best, share = layout, plain
     if best is None:
         return None
-    parted = _from_blocks(connection, name, best, rule)
+    parted = _by_arrow(connection, name, best, rule) if agrees(connection) else None
     return parted or _from_scan(connection, name, replace(best, scan=ascertained(scan)), rule)
+
+
+def _by_arrow(
+    connection: duckdb.DuckDBPyConnection, name: str, layout: _Layout, rule: ZoneRule
+) -> tuple[CompactRows, Scan] | None:
+    """Return the rows as Arrow reads them; None for a file or mapping that Arrow cannot take."""
+    scan, source = layout.scan, layout.source
+    arrays = PlainArrays(source, scan.numbers, rule.zones, layout.has_wall_clock)
+    try:
+        if scan.text is None:
+            return parquet_pass(arrays, name, scan, connection)
+        return csv_pass(arrays, name, scan) if not source.time_format and source.decimal == "." else None
+    except (pa.ArrowException, OSError):
+        return None  # told by the reader that knows more
 
 
 def _layout(scan: Scan, source: Source, rule: ZoneRule, *, has_wall_clock: bool) -> _Layout | None:
@@ -202,82 +205,10 @@ def _from_scan(
     connection: duckdb.DuckDBPyConnection, name: str, layout: _Layout, rule: ZoneRule
 ) -> tuple[PlainRows, Scan]:
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS {layout.query(layout.scan.sql)}")
-    rows = PlainRows(connection, name, rule, layout.times, "(rowid + 1)")
-    rows, odd = rows.parted((), complete=layout.scan.complete)
+    rows = PlainRows(connection, name, rule, layout.times)
+    rows, odd = rows.parted(complete=layout.scan.complete)
     connection.register("wanted", pa.table({"record": pa.array(odd, pa.int64())}))
     sql = f"FROM {layout.scan.numbered} WHERE record IN (FROM wanted)"
     connection.execute(f"CREATE OR REPLACE TABLE {name}_odd AS {sql if odd else f'{sql} LIMIT 0'}")
     connection.unregister("wanted")
     return rows, replace(layout.scan, sql=f"(FROM {name}_odd)", is_numbered=True)
-
-
-def _from_blocks(
-    connection: duckdb.DuckDBPyConnection, name: str, layout: _Layout, rule: ZoneRule
-) -> tuple[PlainRows, Scan] | None:
-    """Return the rows as Arrow reads them; None for a file or mapping that Arrow cannot take."""
-    scan, source = layout.scan, layout.source
-    if scan.text is None or source.time_format or source.decimal != ".":
-        return None
-    if scan.text.dialect.quoted or scan.text.dialect.bare_returns:
-        return None
-    types = _types(layout)
-    if types is None:
-        return None
-    typed = _layout(
-        replace(scan, types=types, width=None), source, rule, has_wall_clock=layout.has_wall_clock
-    )
-    if typed is None:
-        return None
-    arrow = {scan.numbers[header]: _ARROW[kind] for header, kind in types.items()}
-    blocks = Blocks(scan.text.path, scan.text.dialect, arrow, tuple(dict.fromkeys(("", *source.missing))))
-    with _registered(connection, blocks):
-        try:
-            query = typed.query(_BATCHES, "bad", "CAST(record AS UINTEGER) AS record")
-            connection.execute(f"CREATE OR REPLACE TABLE {name} AS {query}")
-        except (duckdb.Error, pa.ArrowInvalid):
-            return None  # told by the reader that knows more
-    rows = PlainRows(connection, name, rule, layout.times, "record")
-    rows, odd = rows.parted(blocks.broken, complete=scan.complete)
-    return rows, _copied(scan, scan.text.folder / f"{name}.csv", blocks, odd)
-
-
-@contextmanager
-def _registered(connection: duckdb.DuckDBPyConnection, blocks: Blocks) -> Iterator[None]:
-    connection.register(_BATCHES, blocks.reader())
-    try:
-        yield
-    finally:
-        connection.unregister(_BATCHES)
-        pa.default_memory_pool().release_unused()
-
-
-def _types(layout: _Layout) -> dict[str, str] | None:
-    """Return the DuckDB type of every header that is read; None if one header is read in two ways."""
-    times = "TIMESTAMP" if layout.has_wall_clock else "TIMESTAMP WITH TIME ZONE"
-    kinds = {"time": times, "number": "DOUBLE"}
-    found: dict[str, str] = {}
-    for column in CONTACTS.columns:
-        headers = as_tuple(layout.source.columns.get(column.name, ()))
-        kind = "VARCHAR" if len(headers) > 1 else kinds.get(column.kind, "VARCHAR")
-        if column.kind == "time" and len(headers) > 1:
-            return None
-        for header in headers:
-            if found.setdefault(header, kind) != kind:
-                return None
-    for rule in layout.source.exclude:
-        for header in rule.headers:
-            if found.setdefault(header, "VARCHAR") != "VARCHAR":
-                return None
-    return found
-
-
-def _copied(scan: Scan, path: Path, blocks: Blocks, records: Sequence[int]) -> Scan:
-    """Return a scan of the lines with these numbers, copied with them to `path`."""
-    mark = blocks.dialect.delimiter.encode()
-    with path.open("wb") as file:
-        for record, line in zip(records, blocks.lines(records), strict=True):
-            file.write(b"%d%s%s\n" % (record, mark, line))
-    dialect = replace(blocks.dialect, header_lines=0, compressed=False)
-    sql = csv_sql(path, dialect, ("record", *scan.cells))
-    numbered = f"(FROM {sql} SELECT * REPLACE (CAST(record AS BIGINT) AS record))"
-    return replace(scan, sql=numbered, is_numbered=True)

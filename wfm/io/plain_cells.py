@@ -14,8 +14,11 @@ from wfm.io.scan import Scan
 from wfm.io.source import Source, as_tuple
 from wfm.tables import Column
 
+SECONDS = ("wait_s", "talk_s", "hold_s", "acw_s")
+BUCKET_US = 5 * 60 * 1_000_000  # divides every interval length, and every offset from UTC since 1972
 _TEXT = "VARCHAR"
 _INSTANTS = ("____-__-_____:__:_____:__", "____-__-_____:__:__Z")  # what is no time there, no cast takes
+MOST_MS = 2**31  # from here on a duration has no room
 _WALL_CLOCK = "____-__-_____:__:__"
 
 
@@ -43,11 +46,12 @@ class PlainCells:
     def columns(self) -> list[PlainCell] | None:
         """Return every column that the mapping gives, or None if one has no usual form."""
         found = []
-        for column in self.source.table.columns:
+        for column in filter(is_checked, self.source.table.columns):
             if column.name in self.source.constants:
-                constant = self.source.constants[column.name]
-                value = quoted(constant) if isinstance(constant, str) else f"{round(constant * 1e3)}::INTEGER"
-                found.append(PlainCell(column, self._typed(column, value)))
+                value = self._constant(column, self.source.constants[column.name])
+                if value is None:
+                    return None
+                found.append(PlainCell(column, value))
             elif column.name in self.source.derive:
                 return None
             elif column.name in self.source.columns:
@@ -72,6 +76,13 @@ class PlainCells:
         ]
         return " AND ".join(conditions)
 
+    def _constant(self, column: Column, constant: str | float) -> str | None:
+        """Return SQL of a constant; None of a key, and of a time that is not in whole milliseconds."""
+        if isinstance(constant, str):
+            return self._typed(column, quoted(constant)) if self._allowed(column) else None
+        exact = round(constant * 1e3)
+        return f"{exact}::INTEGER" if exact / 1e3 == constant and exact < MOST_MS else None
+
     def _cell(self, column: Column) -> PlainCell | None:
         headers = as_tuple(self.source.columns[column.name])
         types = {self.scan.types.get(header, _TEXT) for header in headers}
@@ -84,26 +95,25 @@ class PlainCells:
             return self._number(column, headers[0], kind) if len(headers) == 1 else None
         return self._words(column, headers) if kind == _TEXT or len(headers) > 1 else None
 
-    def _words(self, column: Column, headers: tuple[str, ...]) -> PlainCell:
-        """Return a text: of a key its hash, of a column with few words the word, of others nothing at all."""
+    def _words(self, column: Column, headers: tuple[str, ...]) -> PlainCell | None:
+        """Return a text: of a key its hash, of a column with few words the word."""
         cells = [self._text(header) for header in headers]
-        text = cells[0] if len(cells) == 1 else f"concat_ws({quoted(KEY_SEPARATOR)}, {', '.join(cells)})"
-        if column.name == "queue" or column.choices:
-            words = {word: word for word in self._allowed(column)} | self.source.values.get(column.name, {})
-            usual = {word: meaning for word, meaning in words.items() if self._is_value(word)}
-            if usual == words and all(word == meaning for word, meaning in usual.items()):
-                value = self._typed(column, text)
-            else:
-                cases = " ".join(f"WHEN {quoted(word)} THEN {quoted(usual[word])}" for word in usual)
-                value = self._typed(column, f"CASE {text} {cases} END" if cases else "NULL::VARCHAR")
-            known = "{0} IS NOT NULL"
-            return PlainCell(
-                column, value, f"({known} OR {self._is_empty(column)})" if column.optional else known
-            )
-        filled = (
-            " AND ".join(map(self._is_filled, cells)) if column.name not in self.source.values else "false"
+        text = f" || {quoted(KEY_SEPARATOR)} || ".join(cells)  # NULL if one of them is
+        filled = " AND ".join(map(self._is_filled, cells))
+        words = self._allowed(column)
+        if not words:
+            key = PlainCell(column, f"hash({text})", filled)
+            return key if column.name not in self.source.values else None
+        usual = usual_words(self.source, column, words)
+        if set(usual) >= set(words) and all(word == meaning for word, meaning in usual.items()):
+            value = self._typed(column, text)
+        else:
+            cases = " ".join(f"WHEN {quoted(word)} THEN {quoted(usual[word])}" for word in usual)
+            value = self._typed(column, f"CASE {text} {cases} END" if cases else "NULL::VARCHAR")
+        known = "{0} IS NOT NULL" if len(cells) == 1 else f"{{0}} IS NOT NULL AND {filled}"
+        return PlainCell(
+            column, value, f"({known} OR {self._is_empty(column)})" if column.optional else known
         )
-        return PlainCell(column, f"hash({text})", "true" if column.optional else filled)
 
     def _allowed(self, column: Column) -> tuple[str, ...]:
         return self.queues if column.name == "queue" else column.choices
@@ -130,10 +140,6 @@ class PlainCells:
         )
         edges = f"NOT starts_with({cell}, ' ') AND NOT ends_with({cell}, ' ')"
         return f"({' AND '.join((*missing, ascii_alone, edges))})"
-
-    def _is_value(self, word: str) -> bool:
-        """Whether a text of the file says something, and says it without blanks around it."""
-        return bool(word) and word == word.strip() and word not in self.source.missing
 
     def _number(self, column: Column, header: str, kind: str) -> PlainCell | None:
         unit = self.source.unit_of(column.name) if column.unit == "s" else "s"
@@ -185,6 +191,21 @@ class PlainCells:
     def _text(self, header: str) -> str:
         raw = self._raw(header)
         return raw if self.scan.types.get(header, _TEXT) == _TEXT else f"CAST({raw} AS VARCHAR)"
+
+
+def is_checked(column: Column) -> bool:
+    """Whether a column can make a row of contacts odd: any text will do as an agent, who is not counted."""
+    return bool(not column.optional or column.kind != "text" or column.choices)
+
+
+def usual_words(source: Source, column: Column, words: tuple[str, ...]) -> dict[str, str]:
+    """Return the texts that a column usually has, and what each means, without a look at blanks around it."""
+    meant = {word: word for word in words} | source.values.get(column.name, {})
+    return {
+        word: meaning
+        for word, meaning in meant.items()
+        if word and word == word.strip() and word not in source.missing
+    }
 
 
 def _is_number(text: str) -> bool:

@@ -18,6 +18,7 @@ import pandas as pd
 from wfm.errors import DataError, Fault
 from wfm.io.cells import Cells
 from wfm.io.checks import UNKNOWN_QUEUE, WHOLE_ROW, Check, Layout, cell_checks, checked_sql, layout
+from wfm.io.compact import CompactRows
 from wfm.io.mapping import Source, nearest
 from wfm.io.plain import PlainRows, plain_rows
 from wfm.io.scan import Scan, ascertained
@@ -46,7 +47,7 @@ class Rows:
     scan: Scan
     source: Source
     rule: ZoneRule
-    plain: PlainRows | None = None
+    plain: PlainRows | CompactRows | None = None
     totals: Totals | None = None
     checks: list[Check] = field(default_factory=list)
 

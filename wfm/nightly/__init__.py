@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from wfm.nightly.night import Night, run_night
+from wfm.nightly.night import Night, Wishes, run_night
 
-__all__ = ["Night", "run_night"]
+__all__ = ["Night", "Wishes", "run_night"]

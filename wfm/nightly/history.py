@@ -55,6 +55,14 @@ def last_runs(runs: Path, most: int) -> list[Run]:
     return [_run(runs, night, current) for night in reversed(nights)]
 
 
+def published_runs(runs: Path) -> list[str]:
+    """Return the names of the runs that nights ended with, the last one last."""
+    names = [
+        _night(runs / ATTEMPTS, number, line)["run"] for number, line in enumerate(_lines(runs), start=1)
+    ]
+    return [name for name in names if name]
+
+
 def _lines(runs: Path) -> list[str]:
     attempts = runs / ATTEMPTS
     return attempts.read_text(encoding="utf-8").splitlines() if attempts.exists() else []

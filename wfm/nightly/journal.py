@@ -1,25 +1,76 @@
-"""The log of a night: one JSON object a line, each also said aloud."""
+"""The log of a night: one JSON object a line, on disk at once, and said aloud from a level on."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import TextIO
+
+from wfm.config import LogLevel
+
+LEVELS: tuple[LogLevel, ...] = ("debug", "info", "warning", "error")
+LOGS = "logs"
 
 
 class Journal:
-    """Collects messages with their time and level."""
+    """Collects messages with their time and level; each is in the file before it is said.
 
-    def __init__(self, say: Callable[[str], None]) -> None:
+    A disk that takes no more does not end the night: what could not be written is still said and collected.
+    """
+
+    def __init__(
+        self, say: Callable[[str], None], level: LogLevel = "info", folder: Path | None = None
+    ) -> None:
         self._say = say
+        self._level = LEVELS.index(level)
         self._lines: list[str] = []
+        self._file = None if folder is None else _new_log(folder)
 
-    def write(self, level: str, message: str) -> None:
-        """Keep a message, and say it."""
+    def write(self, level: LogLevel, message: str) -> None:
+        """Keep a message, and say it if its level is high enough."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._lines.append(json.dumps({"time": now, "level": level, "message": message}, ensure_ascii=False))
-        self._say(message)
+        line = json.dumps({"time": now, "level": level, "message": message}, ensure_ascii=False) + "\n"
+        self._lines.append(line)
+        if self._file is not None:
+            try:
+                self._file.write(line)
+                self._file.flush()
+            except OSError as error:
+                self._file = None
+                self.write("warning", f"the log cannot be written: {error.strerror}")
+        if LEVELS.index(level) >= self._level:
+            self._say(message)
+
+    def stage(self, message: str) -> None:
+        """Keep what a stage says: a warning is told by its first word."""
+        self.write("warning" if message.startswith("warning: ") else "info", message)
 
     def text(self) -> str:
         """Return the whole log."""
-        return "".join(line + "\n" for line in self._lines)
+        return "".join(self._lines)
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+def drop_old_logs(folder: Path, keep: int) -> None:
+    """Remove the oldest logs beyond `keep`, by name."""
+    logs = sorted((folder / LOGS).glob("*.jsonl")) if (folder / LOGS).is_dir() else []
+    for log in logs[: max(0, len(logs) - keep)]:
+        log.unlink(missing_ok=True)
+
+
+def _new_log(folder: Path) -> TextIO | None:
+    """Open a log that no other night has; None where none can be made."""
+    stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
+    try:
+        (folder / LOGS).mkdir(exist_ok=True)
+        taken = len(list((folder / LOGS).glob(f"{stem}*.jsonl")))  # the clock may have been set back
+        return (folder / LOGS / f"{stem}-{taken + 1:03d}.jsonl").open("a", encoding="utf-8")
+    except OSError:
+        return None

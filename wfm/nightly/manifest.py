@@ -1,44 +1,89 @@
-"""What a run was made from and how: input hashes, versions, seed, durations, peak memory."""
+"""What a run was made from and how: fingerprints, versions, settings, durations, memory, what came of it."""
 
 from __future__ import annotations
 
-import hashlib
+import json
 import platform
 import resource
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from wfm import __version__
 from wfm.config import Config
+from wfm.nightly.fingerprint import LIBRARIES, code_version, file_digest
 from wfm.pipeline import Plan
 
-LIBRARIES = ("pandas", "numpy", "ortools", "statsmodels", "numba", "duckdb")
+MANIFEST = "manifest.json"
 KIB_PER_MIB = 1024
 
 
-def manifest_of(run_id: str, config: Config, base: Path, plan: Plan) -> dict[str, Any]:
-    """Return the manifest of a run."""
+@dataclass(frozen=True)
+class Making:
+    """How a run came about: its name, the run whose roster it stays near, and what it depends on else.
+
+    `parts` are the parts of each stage that were computed, and those that were unchanged.
+    """
+
+    run: str
+    previous: str | None
+    identity: str
+    inputs: Mapping[str, str]
+    parts: Mapping[str, Mapping[str, int]]
+    exit_code: int
+    gaps: Sequence[str]
+
+
+def manifest_of(making: Making, config: Config, plan: Plan) -> dict[str, Any]:
+    """Return the manifest of a run, but for the digests of its files."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return {
-        "run": run_id,
+        "run": making.run,
+        "previous": making.previous,
+        "identity": making.identity,
+        "exit_code": making.exit_code,
+        "gaps": list(making.gaps),
+        "stale": [
+            {"stage": one.stage, "names": list(one.names), "kept": one.kept, "reason": one.reason}
+            for one in plan.stale
+        ],
         "wfm": __version__,
+        "code": code_version(),
         "python": platform.python_version(),
         "libraries": {name: version(name) for name in LIBRARIES},
         "command": ["wfm", *sys.argv[1:]],
-        "inputs": _hashes(config, base),
+        "inputs": dict(making.inputs),
         "seed": plan.schedule.summary["seed"],
+        "configuration": json.loads(config.model_dump_json()),
+        "parts": {stage: dict(counts) for stage, counts in making.parts.items()},
         "seconds": {name: round(value, 3) for name, value in plan.seconds.items()},
         "peak_memory_mib": peak // KIB_PER_MIB if sys.platform != "darwin" else peak // KIB_PER_MIB**2,
     }
 
 
-def _hashes(config: Config, base: Path) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for _, names in config.inputs:
-        for name in [names] if isinstance(names, str) else names or ():
-            path = base / name
-            if path.is_file():
-                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
-    return found
+def digests(folder: Path) -> dict[str, str]:
+    """Return the SHA-256 of every file of a run but its manifest, by its place in the folder."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
+
+
+def read_manifest(run: Path | None) -> Mapping[str, Any]:
+    """Return the manifest of a run; an empty one where there is none that can be read."""
+    if run is None:
+        return {}
+    try:
+        found = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def is_whole(run: Path) -> bool:
+    """Return whether every file of a run is as its manifest says."""
+    outputs = read_manifest(run).get("outputs")
+    return isinstance(outputs, dict) and all(
+        (run / name).is_file() and file_digest(run / name) == digest for name, digest in outputs.items()
+    )

@@ -1,16 +1,29 @@
-"""Run folders: their names, their publication as `current`, and which are kept."""
+"""Run folders: their names, their publication as `current`, and which are kept.
+
+Nothing here asks the clock: it may have been set back.
+"""
 
 from __future__ import annotations
 
+import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 
 from wfm.errors import OutputError
+from wfm.io.run_paths import RUN_NAME
+from wfm.nightly.manifest import is_whole, read_manifest
 
 CURRENT = "current"
 PART = ".part"
+
+
+def current_run(runs: Path) -> Path | None:
+    """Return the folder of the published run, None without one."""
+    link = runs / CURRENT
+    return link.resolve() if link.exists() else None
 
 
 def new_run_id(runs: Path, as_of: pd.Timestamp) -> str:
@@ -21,10 +34,17 @@ def new_run_id(runs: Path, as_of: pd.Timestamp) -> str:
     return f"{stem}-{last + 1:03d}"
 
 
-def new_part(runs: Path, run_id: str) -> Path:
-    """Return an empty hidden folder to build a run in; those that killed nights left behind are removed."""
+def clear_parts(runs: Path) -> None:
+    """Remove what killed nights left behind half-made."""
     for left in runs.glob(f".*{PART}"):
-        shutil.rmtree(left)
+        if left.is_dir():
+            shutil.rmtree(left, ignore_errors=True)
+        else:
+            left.unlink(missing_ok=True)
+
+
+def new_part(runs: Path, run_id: str) -> Path:
+    """Return an empty hidden folder to build a run in."""
     part = runs / f".{run_id}{PART}"
     try:
         part.mkdir()
@@ -33,25 +53,66 @@ def new_part(runs: Path, run_id: str) -> Path:
     return part
 
 
-def publish(part: Path, runs: Path, run_id: str) -> Path:
-    """Give the finished folder its name and point `current` at it; a reader never sees a half-made plan."""
+def unpublished(runs: Path, identity: str, previous: str | None) -> Path | None:
+    """Return the whole run made from just this that a night left, killed before the last step."""
+    current = current_run(runs)
+    for folder in run_folders(runs):
+        manifest = read_manifest(folder)
+        if folder.resolve() == current or manifest.get("stale"):
+            continue
+        if (manifest.get("identity"), manifest.get("previous")) == (identity, previous) and is_whole(folder):
+            return folder
+    return None
+
+
+def finish(part: Path, runs: Path, run_id: str) -> Path:
+    """Give the finished folder its name, once all of it is on the disk."""
     folder = runs / run_id
     try:
+        _on_disk(part)
         part.rename(folder)
-        link = runs / f".{CURRENT}.new"
-        link.unlink(missing_ok=True)
-        link.symlink_to(run_id, target_is_directory=True)
-        link.replace(runs / CURRENT)
+        _on_disk(runs)
     except OSError as error:
-        hint = "the plan published before still stands"
-        raise OutputError(f"{folder} cannot be published: {error.strerror}", hint=hint) from error
+        raise _not_published(folder, error) from error
     return folder
 
 
-def drop_old(runs: Path, keep: int) -> None:
-    """Remove the oldest run folders beyond `keep`, never the published one."""
-    current = (runs / CURRENT).resolve()
-    folders = [p for p in runs.iterdir() if p.is_dir() and not p.is_symlink() and not p.name.startswith(".")]
-    for folder in sorted(folders, key=lambda p: p.stat().st_mtime)[: max(0, len(folders) - keep)]:
-        if folder.resolve() != current:
+def publish(folder: Path) -> None:
+    """Point `current` at a run by one rename: a reader sees the plan before or this one, never half of it."""
+    runs = folder.parent
+    try:
+        link = runs / f".{CURRENT}.new"
+        link.unlink(missing_ok=True)
+        link.symlink_to(folder.name, target_is_directory=True)
+        link.replace(runs / CURRENT)
+        _on_disk(runs)
+    except OSError as error:
+        raise _not_published(folder, error) from error
+
+
+def run_folders(runs: Path) -> list[Path]:
+    """Return the run folders by name."""
+    return sorted(path for path in runs.iterdir() if RUN_NAME.fullmatch(path.name) and path.is_dir())
+
+
+def drop_old(runs: Path, keep: int, published: Sequence[str]) -> None:
+    """Remove the run folders beyond `keep`, those `published` longest ago first, never the current one."""
+    age = {name: number for number, name in enumerate(published)}
+    current = current_run(runs)
+    folders = sorted(run_folders(runs), key=lambda folder: (age.get(folder.name, -1), folder.name))
+    for folder in folders[: max(0, len(folders) - keep)]:
+        if folder != current and folder.resolve() != current:
             shutil.rmtree(folder)
+
+
+def _on_disk(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _not_published(folder: Path, error: OSError) -> OutputError:
+    hint = "the plan published before still stands"
+    return OutputError(f"{folder} cannot be published: {error.strerror}", hint=hint)

@@ -21,11 +21,15 @@ ON_COVER = (  # figures of the first screen: name in `wfm.diff`, digits, words
 
 @dataclass(frozen=True)
 class ChangeTable:
-    """One table of changes; `number` stands for it in anchors, `left_out` counts the rows not shown."""
+    """One table of changes; `number` stands for it in anchors, `left_out` counts the rows not shown.
+
+    `figures`: from the third column on its cells are numbers, else they are texts.
+    """
 
     number: int
     table: NumberTable
     left_out: int
+    figures: bool
 
 
 @dataclass(frozen=True)
@@ -75,4 +79,5 @@ def _sentence(found: Changes) -> str:
 def _table(number: int, section: Section) -> ChangeTable:
     title = section.title[:1].upper() + section.title[1:]
     rows = [[wording.printable(cell, wording.LONGEST_TEXT) for cell in row] for row in section.rows]
-    return ChangeTable(number, NumberTable(title, section.header, rows), section.left_out)
+    table = NumberTable(title, section.header, rows)
+    return ChangeTable(number, table, section.left_out, figures=section.texts < len(section.header))

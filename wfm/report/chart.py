@@ -19,10 +19,11 @@ from wfm.report.paths import Floats, Scale
 
 @dataclass(frozen=True)
 class Tick:
-    """A label on an axis."""
+    """A label on an axis; a heading stands out from the other labels."""
 
     at: float
     text: str
+    heading: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ import pandas as pd
 from wfm.localtime import instant_of_minute, zone
 from wfm.report import paths, wording
 from wfm.report.chart import Mark
+from wfm.report.paths import Scale
 from wfm.report.shifts import SiteRoster
 from wfm.tables import ACTIVITIES
 
@@ -69,8 +70,7 @@ def gantt(site: SiteRoster) -> GanttSite:
     """Return the Gantt of the first days of a site's roster."""
     days = site.days[:MOST_DAYS]
     shown = site.segments[site.segments["shift_date"].isin(days)]
-    begin = math.floor(shown["begin_min"].min() / AXIS_STEP_MIN) * AXIS_STEP_MIN
-    end = math.ceil(shown["end_min"].max() / AXIS_STEP_MIN) * AXIS_STEP_MIN
+    begin, end = span_of(shown)
     parts: Iterable[tuple[Any, pd.DataFrame]] = shown.groupby("shift_date", sort=True)
     return GanttSite(
         name=wording.printable(site.name),
@@ -105,16 +105,15 @@ def activities_in(sites: Sequence[SiteRoster]) -> list[ActivityKey]:
 
 
 def _day(when: pd.Timestamp, rows: pd.DataFrame, site: SiteRoster, begin: int, end: int) -> GanttDay:
-    people = _people_of_day(rows, site.people)
+    people = people_of_day(rows, site.people)
     rows = rows.assign(team=rows["agent_id"].map(people["team"]))
-    bars = _bars(rows, rows["agent_id"].map(people["top"]), begin)
+    bars = bars_of(rows, rows["agent_id"].map(people["top"]), Scale(begin, end, 0, end - begin))
     at_work = rows[rows["activity"] != "leave"].groupby("team")["agent_id"].nunique()
-    midnight = instant_of_minute(when.date(), 0, site.timezone)
     labels = range(begin, end, AXIS_STEP_MIN)
     return GanttDay(
         title=wording.day(when.date()),
         note=f"{wording.counted(int(at_work.sum()), 'shift')}, {wording.hours(rows['paid_h'].sum())} paid",
-        axis=[f"{(midnight + timedelta(minutes=m)).astimezone(zone(site.timezone)):%H:%M}" for m in labels],
+        axis=clocks(when, labels, site.timezone),
         width=end - begin,
         grid=[minute - begin for minute in labels],
         teams=[
@@ -134,7 +133,19 @@ def _day(when: pd.Timestamp, rows: pd.DataFrame, site: SiteRoster, begin: int, e
     )
 
 
-def _people_of_day(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+def span_of(segments: pd.DataFrame) -> tuple[int, int]:
+    """Return the minutes between which all segments lie, in whole steps of the axis."""
+    begin = math.floor(segments["begin_min"].min() / AXIS_STEP_MIN) * AXIS_STEP_MIN
+    return begin, math.ceil(segments["end_min"].max() / AXIS_STEP_MIN) * AXIS_STEP_MIN
+
+
+def clocks(when: pd.Timestamp, minutes: Iterable[int], timezone: str) -> list[str]:
+    """Return what the clock on the wall shows so many minutes after the midnight of a date."""
+    midnight = instant_of_minute(when.date(), 0, timezone)
+    return [f"{(midnight + timedelta(minutes=m)).astimezone(zone(timezone)):%H:%M}" for m in minutes]
+
+
+def people_of_day(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """Return who works on a day, by team, then by start; `top` is the upper edge of the row in its team."""
     first = rows.groupby("agent_id")["begin_min"].min()
     at_work = people.loc[first.index, ["name", "team"]].assign(first=first)
@@ -142,15 +153,17 @@ def _people_of_day(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     return at_work.assign(top=at_work.groupby("team", sort=False).cumcount() * ROW)
 
 
-def _bars(rows: pd.DataFrame, tops: pd.Series, begin: int) -> dict[tuple[str, str], list[str]]:
+def bars_of(rows: pd.DataFrame, tops: pd.Series, across: Scale) -> dict[tuple[str, str], list[str]]:
     """Return the bars of each team and activity; `tops` are the upper edges of the agents' rows."""
+    left = across(rows["begin_min"].to_numpy())
+    activities = rows["activity"].tolist()
     drawn = paths.single_boxes(
-        (rows["begin_min"] - begin).to_numpy(),
-        (tops + rows["activity"].map(TOPS)).to_numpy(),
-        (rows["end_min"] - rows["begin_min"]).to_numpy(),
-        np.array([HEIGHTS[str(activity)] for activity in rows["activity"]], dtype=np.float64),
+        left,
+        tops.to_numpy() + np.array([TOPS[activity] for activity in activities], dtype=np.float64),
+        across(rows["end_min"].to_numpy()) - left,
+        np.array([HEIGHTS[activity] for activity in activities], dtype=np.float64),
     )
     bars = defaultdict(list)
-    for team, activity, bar in zip(rows["team"], rows["activity"], drawn, strict=True):
-        bars[str(team), str(activity)].append(bar)
+    for team, activity, bar in zip(rows["team"].tolist(), activities, drawn, strict=True):
+        bars[team, activity].append(bar)
     return dict(bars)

@@ -22,6 +22,7 @@ PART_WORDS = {
     "changed_shift": "shifts changed from the previous plan",
 }
 MOST_ENTRIES = 200
+LEFT_TO_THE_MANIFEST = ("seconds", "peak_memory_mib", "parts", "command", "outputs", "configuration")
 
 
 @dataclass(frozen=True)
@@ -69,7 +70,6 @@ def figures(summary: Mapping[str, Any]) -> list[tuple[str, str]]:
         "gap": ("Gap, (objective - bound) / objective", "share"),
         "gap_h": ("Gap in paid hours at mean cost", "h"),
         "seed": ("Seed", ""),
-        "seconds": ("Time of the search", "s"),
     }
     found = []
     for key, (words, unit) in units.items():
@@ -91,8 +91,12 @@ def _figure(key: str, value: Any, unit: str) -> str:
 
 
 def entries(manifest: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return the manifest as (dotted key, value) texts, at most the first MOST_ENTRIES."""
-    return [entry for entry, _ in zip(_flattened(manifest, ""), range(MOST_ENTRIES), strict=False)]
+    """Return the manifest as (dotted key, value) texts, at most the first MOST_ENTRIES.
+
+    What was measured is left to the manifest itself, so that equal runs have equal pages.
+    """
+    told = {key: value for key, value in manifest.items() if key not in LEFT_TO_THE_MANIFEST}
+    return [entry for entry, _ in zip(_flattened(told, ""), range(MOST_ENTRIES), strict=False)]
 
 
 def _flattened(value: Any, path: str) -> Iterator[tuple[str, str]]:

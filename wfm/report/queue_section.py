@@ -83,7 +83,7 @@ def _facts(queue: QueueRows) -> list[tuple[str, str]]:
     if len(ahead):
         weights = ahead["offered"] if ahead["offered"].sum() > 0 else ahead["offered"] + 1
         aht_s = float((ahead["aht_s"] * weights).sum() / weights.sum())
-        models = ", ".join(sorted({str(model) for model in ahead["model"].dropna()}))
+        models = ", ".join(sorted({str(model) for model in ahead["model"].dropna().unique()}))
         facts += [("Handle time", f"{wording.seconds(aht_s)} expected"), ("Model", wording.printable(models))]
     return facts
 

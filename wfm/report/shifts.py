@@ -43,7 +43,7 @@ class SiteRoster:
 
 def site_rosters(roster: pd.DataFrame, agents: pd.DataFrame | None, config: Config) -> list[SiteRoster]:
     """Return the sites of the roster in the order of the configuration, then others by name."""
-    known = set(roster["site"])
+    known = set(roster["site"].unique())
     names = [name for name in config.sites if name in known] + sorted(known - set(config.sites))
     return [
         _site(name, number, roster[roster["site"] == name], agents, config)

@@ -20,6 +20,7 @@ MINUS = "\u2212"
 EN_DASH = "\u2013"
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 REPLACEMENT = "\ufffd"
+TURNING = dict.fromkeys([*range(0x202A, 0x202F), *range(0x2066, 0x206A)], REPLACEMENT)  # writing directions
 INVISIBLE = frozenset({"Cc", "Cs", "Co", "Cn"})  # control, surrogate, private and unassigned characters
 LONGEST_NAME = 160
 LONGEST_TEXT = 600
@@ -112,6 +113,11 @@ def printable(text: object, longest: int = LONGEST_NAME) -> str:
     cut = whole if len(whole) <= longest else f"{whole[:longest]}\u2026"
     shown = (REPLACEMENT if unicodedata.category(char) in INVISIBLE else char for char in cut)
     return "".join(shown) or EN_DASH
+
+
+def unturned(text: object, longest: int = LONGEST_NAME) -> str:
+    """Return the same for a picture, where nothing isolates a text: no sign turns the words beside it."""
+    return printable(text, longest).translate(TURNING)
 
 
 def in_sentence(name: object) -> str:

@@ -12,7 +12,7 @@ from tests.schedule.verify.builder import MONDAY, day_after, legal_week, moment
 from wfm.schedule.why import attendance
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_agents_add_up_to_the_coverage_and_nobody_counts_twice(seed: int) -> None:
     published = published_of(random_centre(seed))

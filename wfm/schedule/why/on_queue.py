@@ -53,8 +53,8 @@ class Attendance:
     def in_words(self) -> list[str]:
         """Return a line for the sum, and one for each agent, those who give most first."""
         needed = "not planned" if self.needed is None else f"{self.needed:g} to schedule"
-        net = "" if self.needed is None else f", net {self.scheduled - self.needed:+.2f}"
-        lines = [f"scheduled  {self.scheduled:.2f} agents of {needed}{net}:"]
+        net = "" if self.needed is None else f", net {self.scheduled - self.needed:+z.2f}"
+        lines = [f"scheduled  {self.scheduled:z.2f} agents of {needed}{net}:"]
         lines += [f"           {_line(one)}" for one in self.present]
         return lines if self.present else [f"scheduled  nobody ({needed})"]
 

@@ -48,8 +48,8 @@ def why_off(found: ShiftExplanation) -> str:
         return _no_legal_shift(found)
     span = span_of(found.agent, best.segments)
     if best.points < -SMALLEST:
-        return f"off, though {span} is legal and would lower the objective by {-best.points:.2f}"
-    return f"off: not needed; the best legal shift, {span}, would cost {best.points:.2f} points more"
+        return f"off, though {span} is legal and would lower the objective by {-best.points:z.2f}"
+    return f"off: not needed; the best legal shift, {span}, would cost {best.points:z.2f} points more"
 
 
 def _no_legal_shift(found: ShiftExplanation) -> str:
@@ -58,7 +58,7 @@ def _no_legal_shift(found: ShiftExplanation) -> str:
     rules = ", ".join(f"{rule} ({count})" for rule, count in _by_count(found.rules))
     cheapest = found.options[0]
     price = (
-        f"the cheapest, {span_of(found.agent, cheapest.segments)}, would cost {cheapest.points:+.2f} points"
+        f"the cheapest, {span_of(found.agent, cheapest.segments)}, would cost {cheapest.points:+z.2f} points"
     )
     return f"off: every shift of the contract breaks a rule: {rules}; {price}"
 
@@ -71,17 +71,17 @@ def span_of(agent: Agent, shape: Shape) -> str:
 def _added(found: ShiftExplanation) -> Iterator[str]:
     """Yield what the shift does to the objective against a day off."""
     parts, hours = found.added.parts, found.paid / HOUR
-    yield f"what it does, in points of the objective ({found.objective:.2f} in all), against a day off:"
+    yield f"what it does, in points of the objective ({found.objective:z.2f} in all), against a day off:"
     for name, points in parts.items():
         if abs(points) > SMALLEST:
-            yield f"  {name:<18}{points:+10.2f}{_reason(name, found, hours)}"
-    yield f"  {'together':<18}{sum(parts.values()):+10.2f}"
+            yield f"  {name:<18}{points:+z10.2f}{_reason(name, found, hours)}"
+    yield f"  {'together':<18}{sum(parts.values()):+z10.2f}"
 
 
 def _reason(name: str, found: ShiftExplanation, hours: float) -> str:
     reasons = {
-        "understaffed": f"  {-found.added.understaffed_h:.2f} agent-hours less missing",
-        "overstaffed": f"  {found.added.overstaffed_h:.2f} agent-hours more than needed",
+        "understaffed": f"  {-found.added.understaffed_h:z.2f} agent-hours less missing",
+        "overstaffed": f"  {found.added.overstaffed_h:z.2f} agent-hours more than needed",
         "paid": f"  {hours:g} h paid",
     }
     return reasons.get(name, "")
@@ -100,7 +100,7 @@ def _served(rows: Iterable[Served], agent: Agent, interval: timedelta) -> Iterat
             first, last = stretch[0], stretch[-1]
             span = f"{agent.clock(first.interval_start)}-{agent.clock(last.interval_start + interval)}"
             need = first.agents_to_schedule
-            figures = f"needs {need:g}, net {first.net_without:+.2f} without, {first.net_with:+.2f} with"
+            figures = f"needs {need:g}, net {first.net_without:+z.2f} without, {first.net_with:+z.2f} with"
             drawn = bar(need, need + first.net_without, need + first.net_with, scale)
             yield f"    {span}  {figures:<44} {drawn}"
 
@@ -124,7 +124,7 @@ def _limits(found: ShiftExplanation) -> Iterator[str]:
 
 def _limit(agent: Agent, limit: Limit) -> str:
     first, beyond = limit.first, limit.forbidden
-    words = [] if first is None else [f"{span_of(agent, first.segments)} is legal, {first.points:+.2f}"]
+    words = [] if first is None else [f"{span_of(agent, first.segments)} is legal, {first.points:+z.2f}"]
     if beyond is not None:
         rules = "; ".join(_rule(violation) for violation in beyond.broken[:SHOWN_RULES])
         more = len(beyond.broken) - SHOWN_RULES
@@ -145,7 +145,7 @@ def _wishes(found: ShiftExplanation) -> Iterator[str]:
         granted = "no legal shift meets it"
         if option is not None:
             span = span_of(found.agent, option.segments)
-            granted = f"the cheapest that meets it is {span}, {option.points:+.2f}"
+            granted = f"the cheapest that meets it is {span}, {option.points:+z.2f}"
         yield f"  missed  {wish_text(wish)}: {granted}"
 
 
@@ -168,7 +168,7 @@ def _options(found: ShiftExplanation) -> Iterator[str]:
         rules = ", ".join(sorted({violation.rule for violation in option.broken}))
         verdict = f"breaks {rules}" if rules else "legal"
         what = f"{verdict}{_same_span(found, option)}; {_parts(option)}{_changed_wishes(found, option)}"
-        yield f"  {span:<12}{option.points:+9.2f}  {what}"
+        yield f"  {span:<12}{option.points:+z9.2f}  {what}"
 
 
 def _same_span(found: ShiftExplanation, option: Option) -> str:
@@ -180,7 +180,7 @@ def _same_span(found: ShiftExplanation, option: Option) -> str:
 
 def _parts(option: Option) -> str:
     shown = (
-        f"{PART_NAMES.get(name, name)} {points:+.2f}"
+        f"{PART_NAMES.get(name, name)} {points:+z.2f}"
         for name, points in option.parts.items()
         if abs(points) > SMALLEST
     )

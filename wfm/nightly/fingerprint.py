@@ -1,0 +1,105 @@
+"""What a result depends on, as one short text: equal inputs, settings and code give equal fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import date
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from wfm.config import Config
+
+LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "ortools", "numba", "duckdb", "pyarrow", "holidays")
+NEVER_MATTERS = ("inputs", "outputs", "nightly", "compute")  # sections that change no result of a stage
+_MATTERS = {  # to these stages only these sections do; to others all the rest
+    "import": {"centre", "queues", "import_"},
+    "forecast": {"centre", "queues", "forecast", "import_"},
+    "staff": {"centre", "queues", "staffing", "skill_groups"},
+}
+
+
+def fingerprint(stage: str, *things: Any) -> str:
+    """Return the fingerprint of what a stage is done with (tables, settings, plain values) and its code."""
+    digest = hashlib.sha256(f"{stage} {code_version()}".encode())
+    for thing in things:
+        _add(digest, thing, stage)
+    return digest.hexdigest()[:32]
+
+
+@cache
+def code_version() -> str:
+    """Return the fingerprint of this program's source and of the libraries that results come from."""
+    digest = hashlib.sha256()
+    for name, text in sorted(_sources(files("wfm"), "")):
+        digest.update(name.encode() + b"\0" + text)
+    for library in LIBRARIES:
+        digest.update(f"{library} {version(library)}\n".encode())
+    return digest.hexdigest()[:16]
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file's bytes; of a folder, of the names and bytes of all its files."""
+    if path.is_dir():
+        digest = hashlib.sha256()
+        for inner in sorted(one for one in path.rglob("*") if one.is_file()):
+            digest.update(f"{inner.relative_to(path)} {file_digest(inner)}\n".encode())
+        return digest.hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sources(folder: Traversable, place: str) -> Sequence[tuple[str, bytes]]:
+    found: list[tuple[str, bytes]] = []
+    for entry in folder.iterdir():
+        name = f"{place}/{entry.name}"
+        if entry.is_dir():
+            found += _sources(entry, name)
+        elif not entry.name.endswith((".pyc", ".nbi", ".nbc")):
+            found.append((name, entry.read_bytes()))
+    return found
+
+
+def _add(digest: Any, thing: Any, stage: str) -> None:
+    """Feed a thing to a digest, its kind first, so that 1 is not "1"."""
+    digest.update(f"<{type(thing).__name__}>".encode())
+    if isinstance(thing, pd.DataFrame):
+        for name in thing.columns:
+            digest.update(f"{name} {thing[name].dtype}".encode())
+            digest.update(pd.util.hash_pandas_object(thing[name], index=False).to_numpy().tobytes())
+    elif isinstance(thing, Config):
+        digest.update(_settings(thing, stage).encode())
+    elif thing is None or isinstance(thing, str | int | float | bool | date | pd.Timestamp):
+        digest.update(repr(thing).encode())
+    else:
+        for part in _parts_of(thing):
+            _add(digest, part, stage)
+
+
+def _parts_of(thing: Any) -> Sequence[Any]:
+    if is_dataclass(thing):
+        return [part for field in fields(thing) for part in (field.name, getattr(thing, field.name))]
+    if isinstance(thing, Mapping):
+        return [part for pair in thing.items() for part in pair]
+    if isinstance(thing, list | tuple):
+        return thing
+    raise TypeError(f"no fingerprint of {type(thing).__name__}")
+
+
+def _settings(config: Config, stage: str) -> str:
+    sections = json.loads(config.model_dump_json())
+    wanted = _MATTERS.get(stage)
+    kept = {
+        name: value
+        for name, value in sections.items()
+        if name not in NEVER_MATTERS and (wanted is None or name in wanted)
+    }
+    return json.dumps(kept, sort_keys=True)

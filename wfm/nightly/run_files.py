@@ -1,0 +1,188 @@
+"""The files of a run: tables, summary, checks, page, exports; in a folder that nobody reads yet."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.config import Config
+from wfm.diff import Changes, Run, changes_between
+from wfm.diff.in_words import facts as changes_facts
+from wfm.errors import OutputError, WfmError
+from wfm.export import Request, named_format
+from wfm.forecast.doctor import Finding
+from wfm.io import inputs
+from wfm.io.atomic import replacing, write_text
+from wfm.io.quarantine import write_quarantine
+from wfm.io.results import write_json
+from wfm.io.run_folder import RUN_TABLES, read_run
+from wfm.io.run_paths import settings_file
+from wfm.io.tables import write_table
+from wfm.io.toml import load_config, read_document
+from wfm.nightly.journal import Journal
+from wfm.nightly.results import Imported
+from wfm.pipeline import Plan, PlanInputs
+from wfm.report import render
+from wfm.report.pictures import pictures
+from wfm.tables import (
+    AGENTS,
+    COVERAGE,
+    DAYS,
+    FORECAST,
+    HINDSIGHT,
+    HISTORY,
+    REQUIREMENTS,
+    ROSTER,
+    SCORE_PARTS,
+    SCORES,
+    SIMULATED_DAYS,
+    SIMULATION,
+)
+
+EXPORTS = "exports"
+FILES = {
+    "xlsx": ("roster.parquet", "roster.xlsx"),
+    "connect-wfm": ("forecast.parquet", "connect-wfm.csv"),
+    "genesys-wfm": ("forecast.parquet", "genesys-wfm.csv"),
+}
+
+
+@dataclass(frozen=True)
+class Material:
+    """All that a run's files are written from."""
+
+    inputs: PlanInputs
+    imported: Imported
+    findings: Sequence[Finding]
+    hindsight: pd.DataFrame | None
+    plan: Plan
+    gaps: Sequence[str]
+    config: Config
+    config_path: Path
+
+
+def write_run(folder: Path, run_id: str, before: Path | None, made: Material, journal: Journal) -> None:
+    """Write every file of a run but its log and manifest; OutputError when one cannot be written."""
+    _write_tables(folder, made)
+    write_json(_summary(made), folder / "summary.json")
+    write_json({"findings": [_facts(one) for one in made.findings]}, folder / "doctor.json")
+    if made.imported.quarantine is not None:
+        write_quarantine(made.imported.quarantine, folder / "quarantine.csv")
+    write_text(folder / made.config_path.name, made.config_path.read_text(encoding="utf-8"))
+    changes = _changes(before, folder, run_id, made.config, journal)
+    if changes is not None:
+        write_json(changes_facts(changes), folder / "diff.json")
+    page = render(
+        read_run(folder),
+        made.config,
+        requests=made.inputs.requests,
+        time_off=made.inputs.time_off,
+        changes=changes,
+    )
+    write_text(folder / "report.html", page)
+    _export(folder, made, journal)
+
+
+def _write_tables(folder: Path, made: Material) -> None:
+    plan, config = made.plan, made.config
+    queues, sites = inputs.queue_zones(config), inputs.site_zones(config)
+    proof = plan.proof.roster
+    written = [
+        (made.inputs.history, HISTORY, queues),
+        (made.inputs.agents, AGENTS, None),
+        (plan.forecast.forecast, FORECAST, queues),
+        (plan.forecast.days, DAYS, None),
+        (plan.forecast.scores, SCORES, None),
+        (plan.forecast.parts, SCORE_PARTS, None),
+        (plan.requirements, REQUIREMENTS, queues),
+        (plan.schedule.roster, ROSTER, sites),
+        (plan.schedule.coverage, COVERAGE, queues),
+    ]
+    if made.hindsight is not None:
+        written.append((made.hindsight, HINDSIGHT, None))
+    if proof is not None:
+        written += [(proof.simulation, SIMULATION, queues), (proof.days, SIMULATED_DAYS, None)]
+    for frame, table, zones in written:
+        write_table(frame, table, folder / f"{table.name}.parquet", zones)
+
+
+def _summary(made: Material) -> dict[str, object]:
+    summary, proof = made.plan.schedule.summary, made.plan.proof.roster
+    simulated = {} if proof is None else {"simulation": proof.summary}
+    return {**summary, "warnings": [*made.gaps, *summary["warnings"]], "gaps": list(made.gaps), **simulated}
+
+
+def _facts(finding: Finding) -> dict[str, object]:
+    return {
+        "queue": finding.queue,
+        "kind": finding.kind,
+        "wrong": finding.wrong,
+        "text": finding.text,
+        "dates": list(finding.dates),
+    }
+
+
+def _changes(
+    before: Path | None, folder: Path, run_id: str, config: Config, journal: Journal
+) -> Changes | None:
+    """Return what changes against the published run; None without one, or with one that cannot be read."""
+    if before is None:
+        return None
+    wanted = [table for table in RUN_TABLES if table is not HISTORY]
+    try:
+        own = settings_file(before)
+        settings = {} if own is None else read_document(own)
+        old_config = config if own is None else load_config(own)
+        old = Run(before.name, read_run(before, wanted=wanted), old_config, settings)
+        kept = settings_file(folder)
+        new = Run(
+            run_id, read_run(folder, wanted=wanted), config, {} if kept is None else read_document(kept)
+        )
+        return changes_between(old, new)
+    except WfmError as error:  # a run of another version; the night's plan does not depend on it
+        journal.write("warning", f"nightly: not compared with the published run: {error.problem}")
+        return None
+
+
+def _export(folder: Path, made: Material, journal: Journal) -> None:
+    """Write what `[outputs] exports` names; what another system cannot take is left out, and said."""
+    config = made.config
+    if not config.outputs.exports:
+        return
+    target = folder / EXPORTS
+    try:
+        target.mkdir()
+    except OSError as error:
+        raise OutputError(
+            f"{target} cannot be made: {error.strerror}", hint="check [outputs] runs"
+        ) from error
+    for name in config.outputs.exports:
+        try:
+            if name == "svg":
+                for picture in pictures(read_run(folder), config):
+                    with replacing((target / picture.name).with_suffix(".svg")) as part:
+                        part.write_text(picture.svg, encoding="utf-8")
+            else:
+                source, out = FILES[name]
+                named_format(name)(_request(folder / source, target / out, made))
+        except OutputError:
+            raise
+        except WfmError as error:
+            journal.write("warning", f"export: no {name}: {error.problem}")
+
+
+def _request(source: Path, out: Path, made: Material) -> Request:
+    if source.stem != "roster":
+        return Request(source, out, made.config)
+    time_off = made.config.inputs.time_off
+    return Request(
+        source,
+        out,
+        made.config,
+        agents=source.with_name("agents.parquet"),
+        time_off=None if time_off is None else made.config_path.resolve().parent / time_off,
+        coverage=source.with_name("coverage.parquet"),
+    )

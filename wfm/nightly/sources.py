@@ -1,0 +1,111 @@
+"""What a night plans from: the files of `[inputs]`, and the plan that stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from wfm.config import Config
+from wfm.errors import ConfigError, Fault, WfmError
+from wfm.io import inputs
+from wfm.io.history import read_history
+from wfm.io.intake import take_in
+from wfm.io.run_folder import read_run
+from wfm.nightly.fingerprint import file_digest, fingerprint
+from wfm.nightly.journal import Journal
+from wfm.nightly.results import Imported
+from wfm.nightly.store import Store
+from wfm.pipeline import LastGood, PlanInputs
+from wfm.tables import BACKLOG, COVERAGE, DAYS, EVENTS, FORECAST, OVERRIDES, REQUIREMENTS, ROSTER
+
+
+@dataclass(frozen=True)
+class Sources:
+    """The files of one night, relative to `base`, with the digests of those that are there."""
+
+    config: Config
+    base: Path
+    digests: dict[str, str]
+
+    def path(self, name: str | None) -> Path | None:
+        """Return the path of a file that `[inputs]` names."""
+        return None if name is None else self.base / name
+
+
+def find_sources(config: Config, base: Path) -> Sources:
+    """Return the files that `[inputs]` names; ConfigError if there is nothing to plan from."""
+    named = config.inputs
+    if named.agents is None or (named.contacts is None and named.history is None):
+        fault = Fault("nightly needs agents, and contacts or history", column="inputs")
+        raise ConfigError([fault], hint='e.g. [inputs] history = "history.parquet", agents = "agents.csv"')
+    return Sources(config, base, {name: file_digest(base / name) for name in _there(config, base)})
+
+
+def _there(config: Config, base: Path) -> Iterator[str]:
+    for _, names in config.inputs:
+        for name in (names,) if isinstance(names, str) else names or ():
+            if (base / name).exists():
+                yield name
+
+
+def read_history_of(sources: Sources, store: Store, journal: Journal) -> Imported:
+    """Return the history, imported again only if files, mapping or settings have changed."""
+    config, named = sources.config, sources.config.inputs
+    wanted = named.history if named.contacts is None else named.contacts
+    names = [wanted] if isinstance(wanted, str) else list(wanted or ())
+    known = [(name, sources.digests.get(str(name))) for name in (*names, named.mapping)]
+    key = fingerprint("import", known, config)
+    kept: Imported | None = store.get(key)
+    if kept is None:
+        kept = store.put(key, _imported(sources, names))
+    else:
+        journal.write("debug", "import: unchanged")
+    for note in kept.notes:
+        journal.write("info", f"import: {note}")
+    return kept
+
+
+def _imported(sources: Sources, names: list[str]) -> Imported:
+    config, mapping = sources.config, sources.path(sources.config.inputs.mapping)
+    paths = [sources.base / name for name in names]
+    if config.inputs.contacts is None:
+        parts = [read_history(path, config, mapping=mapping) for path in paths]
+        return Imported(pd.concat(parts, ignore_index=True), None, ())
+    intake = take_in(paths, config, mapping=mapping)
+    counts = f"{intake.rows_kept} of {intake.rows_read} rows kept"
+    left = f", {intake.rows_quarantined} refused, {intake.rows_duplicate} repeated"
+    return Imported(intake.history, intake.quarantine, (counts + left, *intake.warnings))
+
+
+def plan_inputs(sources: Sources, history: pd.DataFrame, previous: Path | None) -> PlanInputs:
+    """Return the tables to plan from; `previous` is the run whose roster the new one stays near."""
+    config, named, path = sources.config, sources.config.inputs, sources.path
+    agents = inputs.read_agents(sources.base / str(named.agents), config)
+    roster = None if previous is None else previous / "roster.parquet"
+    return PlanInputs(
+        history=history,
+        agents=agents,
+        time_off=inputs.read_time_off(path(named.time_off), config, agents),
+        requests=inputs.read_requests(path(named.requests)),
+        pins=inputs.read_pins(path(named.pins)),
+        activities=inputs.read_activities(path(named.activities), config, agents),
+        overrides=inputs.read_optional(path(named.overrides), OVERRIDES, config),
+        events=inputs.read_optional(path(named.events), EVENTS, config),
+        backlog=inputs.read_optional(path(named.backlog), BACKLOG, config),
+        previous=inputs.read_roster(roster, config) if roster is not None and roster.exists() else None,
+    )
+
+
+def last_good(run: Path | None, journal: Journal) -> tuple[LastGood, pd.DataFrame | None]:
+    """Return the tables of the plan that stands, and its DAYS; nothing of a run that cannot be read."""
+    if run is None:
+        return LastGood(), None
+    try:
+        found = read_run(run, wanted=(FORECAST, DAYS, REQUIREMENTS, ROSTER, COVERAGE))
+    except WfmError as error:
+        journal.write("warning", f"the published plan cannot be read: {error.problem}")
+        return LastGood(), None
+    return LastGood(found.forecast, found.requirements, found.roster, found.coverage), found.days
