@@ -12,7 +12,9 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 # No deadlines: the first call of a compiled kernel compiles it, and CI machines are shared.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.register_profile("ci", settings.get_profile("default"), derandomize=True, print_blob=True)
+# `thorough` (make test-all) tries 100 examples, and always the same ones; `ci` (make test) a quarter of them.
+settings.register_profile("thorough", settings.get_profile("default"), derandomize=True, print_blob=True)
+settings.register_profile("ci", settings.get_profile("thorough"), max_examples=25)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 

@@ -123,8 +123,11 @@ class _Pool(Generic[T, R]):
         self.function, self.workers, self.effort = function, workers, effort
         self.lost: list[tuple[T, int]] = []
         self.reason = ""
-        # forkserver: a worker shares no thread, lock or open file with whoever started it
-        self.pool = ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("forkserver"))
+        # forkserver: a worker shares no thread, lock or open file with whoever started it; the server has
+        # imported what the function needs, so that no worker has to
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload([getattr(function, "func", function).__module__])
+        self.pool = ProcessPoolExecutor(workers, mp_context=context)
 
     def __enter__(self) -> _Pool[T, R]:
         return self

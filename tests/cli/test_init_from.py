@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
 from tests.cli.tiny import fails, history_rows, history_text, run, succeeds, write
+from tests.examples import examples
 from wfm.demo.from_export import write_project_from
 from wfm.demo.project_text import queue_name
 from wfm.io.mapping import preset_names
@@ -114,7 +115,7 @@ def test_bad_rows_beyond_the_limit_write_nothing():
     assert not Path("mine").exists()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25, quick=8), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12), min_size=1, max_size=4))
 def test_hostile_names_of_queues_become_names_that_every_file_can_hold(tmp_path_factory, names):
     names = [name for name in names if name.strip() and "\x00" not in name and "\r" not in name]

@@ -114,8 +114,25 @@ def scored(name: str = "billing") -> pd.DataFrame:
 def test_models_stand_by_their_error_and_the_used_one_is_marked():
     lines = [line.split() for line in printed(scores_table(scored())).splitlines() if "billing" in line]
     assert [line[:2] for line in lines] == [["billing", "ets"], ["billing", "mean"], ["billing", "glm"]]
-    assert lines[0][2:] == ["*", "10.0%", "+1.2%", "80.0%", "█" * 10]
-    assert lines[1][2:] == ["20.0%", "+0.0%", "80.0%", "█" * 20]  # and no -0.0%
+    assert lines[0][2:] == ["*", "10.0%", "+1.2%", "80.0%", "█" * 5]
+    assert lines[1][2:] == ["20.0%", "+0.0%", "80.0%", "█" * 10]  # and no -0.0%
+
+
+def test_figures_are_whole_on_80_columns():
+    long = scored("support_chat").assign(
+        model="mean(2 x day_regression, svd_profile, median_days)", wape=0.321
+    )
+    file = io.StringIO()
+    Console(file=file, width=80, markup=False).print(scores_table(long))
+    text = file.getvalue()
+    assert text.count("32.1%") == 3
+    assert text.count("80.0%") == 3
+    assert "\u2026" not in text
+    played = rows(offered=1000.0, attempts=1000.0, service_level=0.321).assign(queue="support_chat")
+    file = io.StringIO()
+    Console(file=file, width=80, markup=False).print(service_table(played, "UTC"))
+    assert "\u2026" not in file.getvalue()
+    assert file.getvalue().count("32.1%") == 2
 
 
 def test_names_are_printed_as_they_are():

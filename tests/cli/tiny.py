@@ -10,15 +10,19 @@ import io
 import os
 import sys
 import traceback
-from collections.abc import Mapping
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import typer.main
+
 from wfm.cli import main
+from wfm.schedule import effort
 
 FIRST_DAY = date(2026, 1, 5)  # a Monday
 WEEKS = 8
@@ -57,6 +61,7 @@ agents = "agents.csv"
 FORECAST_COMMAND = ("forecast", "history.csv", "-o", "forecast.csv")
 STAFF_COMMAND = ("staff", "forecast.csv", "-o", "requirements.csv")
 SCHEDULE_COMMAND = ("schedule", "requirements.csv", "--agents", "agents.csv", "-o", "roster.csv")
+_commands = cache(typer.main.get_command)  # built from the signatures of all commands, which takes a while
 VERIFY_COMMAND = ("verify", "roster.csv", "--agents", "agents.csv", "--requirements", "requirements.csv")
 
 
@@ -73,7 +78,13 @@ def run(*arguments: str | Path) -> Outcome:
     """Run `wfm` with these arguments in this process; what would be a traceback is exit code 1."""
     out, err = io.StringIO(), io.StringIO()
     code: Any = 0
-    with patch.object(sys, "argv", ["wfm", *map(str, arguments)]), redirect_stdout(out), redirect_stderr(err):
+    argv = ["wfm", *map(str, arguments)]
+    with (
+        patch.object(sys, "argv", argv),
+        patch.object(typer.main, "get_command", _commands),
+        redirect_stdout(out),
+        redirect_stderr(err),
+    ):
         try:
             main()
         except SystemExit as end:
@@ -82,6 +93,18 @@ def run(*arguments: str | Path) -> Outcome:
             code = 1
             traceback.print_exc()
     return Outcome(code, out.getvalue(), err.getvalue())
+
+
+@contextmanager
+def short_search() -> Iterator[None]:
+    """Plan the fewest steps of every phase of a roster: in a centre so small the first ones find it."""
+    with (
+        patch.object(effort, "MOST_PRICE_STEPS", effort.FEWEST_PRICE_STEPS),
+        patch.object(effort, "MOST_SWEEPS", effort.FEWEST_SWEEPS),
+        patch.object(effort, "MOST_ROUNDS", effort.FEWEST_ROUNDS),
+        patch.object(effort, "MOST_STEPS", effort.FEWEST_STEPS),
+    ):
+        yield
 
 
 def fails(code: int, *arguments: str | Path) -> str:

@@ -5,6 +5,8 @@ Rates are per second. Every function returns a dictionary of mpf values.
 
 from __future__ import annotations
 
+from functools import cache
+
 from mpmath import exp, expm1, inf, mp, mpf, quad
 
 mp.dps = 25
@@ -41,6 +43,7 @@ def impatient(head, load, capacity, aht_s, patience_s, within_s):
     }
 
 
+@cache
 def erlang_a(agents, load, aht_s, patience_s, within_s):
     """Erlang A with its occupancy."""
     weight, head = mpf(1), mpf(1)

@@ -13,6 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tests.erlang.blend_chains import Centre, measured
+from tests.examples import examples
 from wfm.erlang.blending import Background, Inbound, blend, fewest_blended
 from wfm.erlang.models import Answering, QueueingModel, performance
 from wfm.erlang.targets import Targets, fewest_agents
@@ -63,7 +64,7 @@ def test_every_reference_case_agrees_to_ten_digits(shared):
         assert begun == pytest.approx(float(case["outbound_per_interval"]), rel=1e-10, abs=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     agents=st.integers(1, 60),
     kept=st.floats(0, 1),
@@ -124,7 +125,7 @@ def test_other_handle_times_are_near_the_two_dimensional_chain(patience_s, thres
     assert float(found.background_per_s) == pytest.approx(truth["background_per_s"], rel=work_error)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     agents=st.integers(1, 150),
     threshold=st.integers(0, 20),
@@ -141,7 +142,7 @@ def test_all_work_of_the_busy_agents_is_accounted_for(agents, threshold, share, 
     assert float(found.occupancy) * agents >= agents - threshold - 1e-9
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     load=st.floats(0.1, 60),
     work=st.floats(0.01, 30),
@@ -208,7 +209,7 @@ def test_models_that_cannot_be_blended_are_refused(name):
         blend(QueueingModel(name, 120.0, 0.5), (10, 2), 5.0, 180.0)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(agents=st.integers(2, 80), share=st.floats(0.1, 0.95))
 def test_more_agents_kept_free_serve_contacts_better_and_leave_less_time(agents, share):
     assume(share * agents < agents - 0.5)

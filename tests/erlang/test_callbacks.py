@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.sparse import coo_matrix
 from scipy.sparse.linalg import spsolve
 
+from tests.examples import examples
 from wfm.erlang.blending import blend
 from wfm.erlang.callbacks import Callers, callback_performance, fewest_with_callbacks, most_kept
 from wfm.erlang.models import QueueingModel
@@ -126,7 +127,7 @@ def test_a_callback_load_above_one_lets_the_list_grow():
     assert full > 0.005  # fifty times and more what a list that is worked off has there
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(
     load=st.floats(0.3, 60),
     acceptance=st.floats(0, 0.95),

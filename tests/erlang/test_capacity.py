@@ -42,7 +42,7 @@ def queues(seed, *, one_aht):
 def test_a_column_is_staffed_as_each_of_its_queues_alone(model, targets, one_aht):
     calls, aht_s = queues(5, one_aht=one_aht)
     together = fewest_agents(model, calls, INTERVAL_S, aht_s, targets)
-    few = slice(0, 300)  # too few for a table: searched one by one
+    few = slice(0, 300, 5)  # too few for a table: searched one by one
     alone = [
         int(fewest_agents(model, c, INTERVAL_S, a, targets))
         for c, a in zip(calls[few], aht_s[few], strict=True)
@@ -56,7 +56,7 @@ def test_a_column_of_erlang_a_is_minimal_by_the_sums_over_states(variant):
     calls, aht_s = queues(7, one_aht=False)
     targets = Targets(0.8, 20.0, variant)
     agents = fewest_agents(QueueingModel("erlang_a", 90.0), calls, INTERVAL_S, aht_s, targets)
-    for row in rng.choice(np.flatnonzero(agents > 1), 2):
+    for row in rng.choice(np.flatnonzero(agents > 1), 1):
         load = calls[row] * aht_s[row] / INTERVAL_S
         levels = [
             service_levels(erlang_a(int(agents[row]) - fewer, load, aht_s[row], 90.0, 20.0))[variant]
@@ -68,7 +68,7 @@ def test_a_column_of_erlang_a_is_minimal_by_the_sums_over_states(variant):
 def test_a_column_of_erlang_c_is_minimal_by_the_sums_over_states():
     calls, aht_s = queues(9, one_aht=False)
     agents = fewest_agents(QueueingModel("erlang_c"), calls, INTERVAL_S, aht_s, Targets(0.9, 30.0, asa_s=8.0))
-    for row in np.random.default_rng(3).choice(np.flatnonzero(agents > 1), 60):
+    for row in np.random.default_rng(3).choice(np.flatnonzero(agents > 1), 20):
         load = calls[row] * aht_s[row] / INTERVAL_S
         found = erlang_c(int(agents[row]), load, aht_s[row], 30.0)
         assert found["service_level"] >= 0.9

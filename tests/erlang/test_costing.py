@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pandas.testing import assert_frame_equal
 
+from tests.examples import examples
 from wfm.config import build_config
 from wfm.conform import conform
 from wfm.erlang.costing import all_queues, costs
@@ -246,7 +247,7 @@ def plans(draw):
     return rows, config_of(timezone=timezone, staffing={"cost_per_hour": rate}, voice={"hours": spec}), rate
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(plans())
 def test_days_months_and_total_add_up(plan):
     rows, config, rate = plan
@@ -265,7 +266,7 @@ def test_days_months_and_total_add_up(plan):
     assert full_time.to_numpy() == pytest.approx(costed["paid_h"].to_numpy(), rel=1e-12)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(plans(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_is_of_no_account(plan, random):
     rows, config, _ = plan

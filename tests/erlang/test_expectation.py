@@ -14,13 +14,14 @@ from scipy.integrate import quad as float_quad
 from scipy.special import gammainc, gammaln
 
 from tests.erlang import oracle
+from tests.examples import examples
 from wfm.erlang.expectation import GAUSS, KRONROD, POINTS, Arrivals, expected_performance
 from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.measures import VARIANTS
 from wfm.erlang.models import Answering, QueueingModel, performance
 from wfm.erlang.targets import Targets, fewest_agents
 
-FEW, SOME = settings(max_examples=12), settings(max_examples=30)
+FEW, SOME = settings(max_examples=examples(12, quick=4)), settings(max_examples=examples(30))
 B, C = QueueingModel("erlang_b"), QueueingModel("erlang_c")
 A, X = QueueingModel("erlang_a", 150.0), QueueingModel("erlang_x", 120.0, 0.5)
 CHAT = QueueingModel("chat", 180.0, slowdowns=(1.0, 1.2, 1.4))

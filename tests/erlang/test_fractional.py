@@ -12,6 +12,7 @@ from mpmath import exp, inf, mp, mpf, quad
 
 from tests.erlang import oracle
 from tests.erlang.test_staffing import config_of, forecast_of
+from tests.examples import examples
 from wfm.erlang.continuation import upper_between
 from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.gamma_ratios import upper
@@ -21,7 +22,7 @@ from wfm.erlang.staffing import staff
 from wfm.erlang.targets import Targets, fewest_agents
 
 HOUR_S = 3600.0
-FEW, VERY_FEW = settings(max_examples=10), settings(max_examples=4)
+FEW, VERY_FEW = settings(max_examples=examples(10, quick=5)), settings(max_examples=examples(4, quick=2))
 C = QueueingModel("erlang_c")
 MODELS = [
     pytest.param(QueueingModel("erlang_b"), id="B"),

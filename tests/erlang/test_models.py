@@ -10,11 +10,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.erlang import oracle
+from tests.examples import examples
 from wfm.erlang.measures import VARIANTS
 from wfm.erlang.models import Answering, QueueingModel, performance
 
 LOADS = st.floats(0.05, 60.0)
-FEW = settings(max_examples=8)
+FEW = settings(max_examples=examples(8, quick=4))
 
 
 def close(value, truth):

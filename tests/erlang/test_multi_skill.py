@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.erlang.models import Answering, QueueingModel, performance
 from wfm.erlang.multi_skill import SURE, Groups, Margins, cheapest_staffing
 from wfm.erlang.skill_start import first_staffing
@@ -50,7 +51,7 @@ def pooled(asked, gives):
     return margins
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(
     st.tuples(st.floats(8, 40), st.floats(8, 40)),
     st.tuples(st.floats(0.4, 0.9), st.floats(0.4, 0.9)),

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.erlang.day_simulator import Day, service_levels, without_noise
+from tests.examples import examples
 from wfm.erlang.models import QueueingModel, performance
 from wfm.erlang.non_stationary import staff_moving_load
 from wfm.erlang.targets import Targets, fewest_agents
@@ -80,7 +81,7 @@ def test_contacts_as_patient_as_they_are_long_are_a_poisson_number_in_system(aht
     assert found.performance.service_level == pytest.approx(expected, abs=0.015)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     load=st.floats(0.5, 300),
     aht_s=st.floats(60, 3000),

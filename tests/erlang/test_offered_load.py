@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.erlang.offered_load import modified_offered_load
 
 QUARTER_S = 900.0
@@ -32,7 +33,7 @@ def by_runge_kutta(offered, aht_s, contiguous, steps=400):
     return means
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(
     rows=st.lists(st.tuples(st.floats(0, 200), st.floats(60, 5000), st.booleans()), min_size=1, max_size=8)
 )

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mpmath import exp, inf, mp, mpf, quad
 
 from tests.erlang.oracle import erlang_c
+from tests.examples import examples
 from wfm.erlang.models import QueueingModel, performance
 from wfm.erlang.outbound import Campaign, abandonment, agents_for, fastest_pace, pace
 
@@ -78,7 +79,7 @@ def test_the_closed_form_is_what_a_simulation_finds(agents, load, wait_s):
     assert error < 0.02 * found
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(
     agents=st.integers(1, 400),
     cap=st.floats(0.001, 0.9),
@@ -100,7 +101,7 @@ def test_the_fastest_pace_is_at_the_cap_and_a_faster_one_above_it(agents, cap, w
     assert found.lines_busy == pytest.approx(busy + found.dials_per_hour / 3600 * 15)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(contacts=st.floats(0.1, 5000), cap=st.floats(0.005, 0.3), aht_s=st.floats(20, 900))
 def test_the_agents_for_a_target_reach_it_and_one_fewer_do_not(contacts, cap, aht_s):
     campaign = Campaign(aht_s, 0.3, cap)

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.cli.tiny import changed_config, fails, history_rows, history_text, make_centre, succeeds, write
+from tests.examples import examples
 from tests.forecast.made import BERLIN, OFFICE, configured, history, local_dates_of
 from wfm.errors import DataError
 from wfm.forecast import ForecastResult, forecast
@@ -235,7 +236,7 @@ def test_a_queue_that_stopped_long_ago_is_told_beside_one_that_goes_on():
     noise=st.sampled_from(["counts", "fractions", "bursts", "zero days"]),
     seed=st.integers(0, 2**16),
 )
-@settings(max_examples=12)
+@settings(max_examples=examples(12, quick=5))
 def test_any_history_of_counts_gives_finite_numbers(keep, scale, cut, noise, seed):
     random = np.random.default_rng(seed)
     rows = PAST.iloc[min(cut) : max(cut) + 1]

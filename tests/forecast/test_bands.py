@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import nbinom, poisson
 
+from tests.examples import examples
 from wfm.forecast.bands import INNER, OUTER, QUANTILES, inside, quantiles, scaled_quantiles
 from wfm.forecast.calibration import USUAL_INTERVAL, calibrate
 
@@ -33,7 +34,7 @@ def test_without_forecast_error_the_bands_are_poisson():
     assert np.abs(banded(means, 0.0, 0.0) - expected).max() <= 1
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(mean=st.floats(0.01, 20_000), error=st.floats(0.002, 1.0))
 def test_quantiles_are_those_of_the_negative_binomial(mean, error):
     """The error is rounded up by at most 2 %; far above 256 counts are interpolated."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.forecast.made import configured
 from wfm.conform import conform
 from wfm.forecast.doctor import Finding, examine
@@ -71,7 +72,7 @@ def clock_findings(starts: list[datetime], timezone: str, step_min: int, **queue
     return [f for f in examine(conform(rows, HISTORY), config) if f.kind == "clock day"]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(
     timezone=st.sampled_from(ZONES),
     year=st.integers(2005, 2035),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.config import Config, build_config
 from wfm.conform import conform
 from wfm.forecast.doctor import examine
@@ -86,7 +87,7 @@ def test_queues_that_fell_silent_are_found():
     assert "silent" in wrong(history)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(offered=st.integers(50, 500), lost=st.integers(0, 60), parts=st.tuples(*[st.integers(0, 10)] * 2))
 def test_a_day_is_unbalanced_beyond_two_percent_and_a_contact(offered, lost, parts):
     abandoned, flow_out = parts

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.forecast.made_cases import OPEN, SLOTS, counts, learnt, open_on, past_dates, rates
 from wfm.errors import ConfigError
 from wfm.forecast.registry import MEMBERS, RULES, known_models, model, selected
@@ -111,7 +112,7 @@ def test_last_week_again_goes_back_where_last_week_is_unknown():
     assert predicted("seasonal_naive", past)[0, 10] == past[-14, 10]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), level=st.floats(0.01, 50), missing=st.floats(0, 0.9))
 def test_profiles_are_shares_of_the_open_hours(seed, level, missing):
     past = counts(9, level, seed)

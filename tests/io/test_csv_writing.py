@@ -15,6 +15,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.conform import Zones, conform
 from wfm.io.csv_writing import WORTH_LOADING, csv_bytes
 from wfm.io.tables import write_table
@@ -92,7 +93,7 @@ def test_each_cell_is_the_value_that_stands_in_the_frame() -> None:
 
 
 @given(numbers=st.lists(st.floats(0, allow_infinity=False), min_size=20, max_size=100))
-@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(20), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_a_number_has_the_shortest_text_that_reads_back(tmp_path: Path, numbers: list[float]) -> None:
     starts = pd.date_range("2026-03-02", periods=len(numbers), freq="15min", tz="UTC")
     frame = conform(pd.DataFrame({"queue": "q", "interval_start": starts, "offered": numbers}), HISTORY)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.config import build_config
 from wfm.errors import DataError
 from wfm.io.intake import Intake, take_in
@@ -227,7 +228,7 @@ call = st.tuples(
 )
 
 
-@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(15, quick=5), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(calls=st.lists(call, min_size=1, max_size=12), cut=st.integers(0, 80_000))
 def test_any_calls_written_as_events_are_read_back(imported, calls, cut):
     lines: list[tuple[int, str]] = []

@@ -30,7 +30,7 @@ from wfm.tables import CONTACTS, HISTORY
 
 PIECES = 20  # of the 10,000 tries
 TRIES = 500  # in a piece
-QUICK = 40  # tries in a piece of the quick suite
+QUICK = 20  # tries in a piece of the quick suite
 LONGEST_S = 60  # for one try; usual is 0.3 s, more on a busy machine
 HANGS_S = 300
 EXIT_CODES = {2, 3, 4}

@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.config import build_config
 from wfm.demo import generate
 from wfm.demo.export_truth import PHONE
@@ -278,7 +279,7 @@ def weeks(draw: st.DrawFn) -> list[tuple[int, int]]:
     return [span for span in spans if span[1] <= WEEK_MIN] or [(0, 120)]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(weeks(), st.integers(0, 2**32 - 1))
 def test_hours_learnt_from_arrivals_are_those_that_made_them(spans, seed):
     hours = hours_text(spans)

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.config import Config, build_config
 from wfm.errors import ConfigError, DataError, UsageError
 from wfm.io.intake import Intake, take_in
@@ -410,7 +411,7 @@ def contact_logs(draw: st.DrawFn) -> pd.DataFrame:
     )
 
 
-FEW = settings(max_examples=8)  # each opens a database
+FEW = settings(max_examples=examples(8, quick=4))  # each opens a database
 
 
 @FEW

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.config import build_config
 from wfm.errors import DataError
 from wfm.io.intake import Intake, take_in
@@ -131,7 +132,7 @@ def test_a_key_with_signs_of_a_path_does_not_hide_the_others(imported):
     assert intake.rows_kept == 3
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(record=objects)
 def test_any_object_becomes_its_leaves(tmp_path_factory, record):
     path = tmp_path_factory.mktemp("any") / "one.json"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from itertools import permutations
 from pathlib import Path
 
 import duckdb
@@ -164,7 +163,7 @@ def plain_of(monkeypatch: pytest.MonkeyPatch, paths: list[Path], mapping: Path) 
     return plain
 
 
-@pytest.mark.parametrize("order", list(permutations(range(4))), ids=str)
+@pytest.mark.parametrize("order", ["0123", "1230", "2301", "3012"])
 def test_a_contact_is_one_contact_however_its_files_are_read(tmp_path, order):
     log = Log(replace(USUAL, columns=(*USUAL.columns, "talk_s")), 9)
     by_arrow, mapping = written(log, tmp_path)
@@ -172,9 +171,9 @@ def test_a_contact_is_one_contact_however_its_files_are_read(tmp_path, order):
     quoted = tmp_path / "quoted.csv"
     quoted.write_bytes(replace(log, style=replace(log.style, quotes="every")).content())
     blank = tmp_path / "blank.csv"  # looked at the slow way
-    blank.write_bytes(by_arrow[0].read_bytes().replace(b"c", b" c"))
+    blank.write_bytes(by_arrow[0].read_bytes().replace(b",c", b", c"))
     files = [by_arrow[0], parquet, quoted, blank]
-    found = by_both_paths([files[place] for place in order], mapping)
+    found = by_both_paths([files[int(place)] for place in order], mapping)
     assert (found.figures["rows_kept"], found.figures["rows_duplicate"]) == (9, 27)
 
 

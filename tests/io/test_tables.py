@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.conform import Zones, conform
 from wfm.errors import DataError, OutputError, UsageError
 from wfm.io.csv_reading import cells_of, columns_of, open_csv
@@ -70,7 +71,10 @@ def frames(draw: st.DrawFn, table: Table) -> pd.DataFrame:
 
 
 @pytest.mark.parametrize("name", TABLES)
-@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=examples(6, quick=3),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(drawn=st.data())
 def test_every_table_survives_csv_and_parquet_alike(tmp_path: Path, name: str, drawn: st.DataObject) -> None:
     table = TABLES[name]
@@ -253,7 +257,7 @@ def check_both_ways(path: Path, rows: list[tuple[str, ...]], extra: str, rule: Z
         pd.testing.assert_frame_equal(quick, slow, check_exact=True)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(ROWS, min_size=1, max_size=5),
     extra=st.sampled_from(["", "note", "aht", "handled"]),

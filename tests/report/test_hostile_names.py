@@ -111,6 +111,7 @@ def renamed(run: RunTables, config: Config, names: tuple[str, ...]) -> RunTables
     return dataclasses.replace(run, **changed, summary=summary, manifest=manifest)
 
 
+@cache
 def plain_page() -> str:
     """Return the page of the same run whose names are harmless, and sort as the attacks do."""
     order = sorted(range(len(ATTACKS)), key=ATTACKS.__getitem__)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.schedule.shift_costs import _place_each, _place_in_order, _place_within, place_breaks
 from wfm.schedule.tour import LEGAL
 
@@ -72,19 +73,19 @@ def check(place, price, taken, begin, windows, step, gaps=(0, SLOTS)):
 @pytest.mark.parametrize(
     "place", [each, in_order, _place_within, place_breaks], ids=["each", "in order", "within", "any"]
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(price=PRICES, taken=TAKEN, begin=st.integers(0, 5), rows=APART, step=st.integers(1, 2))
 def test_breaks_in_windows_apart_lose_as_little_as_the_best_placement(place, price, taken, begin, rows, step):
     check(place, price, taken, begin, windows_of(rows, step), step)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(price=PRICES, taken=TAKEN, begin=st.integers(0, 5), rows=ANY, step=st.integers(1, 2))
 def test_breaks_in_windows_that_overlap_lose_as_little_as_the_best_placement(price, taken, begin, rows, step):
     check(place_breaks, price, taken, begin, windows_of(rows, step), step)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(price=PRICES, rows=ANY, step=st.integers(1, 2), least=st.integers(0, 4), spread=st.integers(0, 6))
 def test_breaks_keep_their_distance_and_still_lose_as_little_as_can_be(price, rows, step, least, spread):
     check(place_breaks, price, set(), 0, windows_of(rows, step), step, (least, least + spread))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from tests.examples import examples
 from tests.schedule.small import bumpy_centre, config_with, problem_of
 from wfm.schedule.coverage import exact_prices, shortfall, smooth_prices
 from wfm.schedule.cuts import NO_COMPONENT, build_cuts
@@ -27,7 +28,7 @@ def least_missing(groups, supply, need):
     return float(sum(need) + answer.fun)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(
     groups=SKILLS,
     need=st.lists(st.integers(0, 6), min_size=4, max_size=4),
@@ -40,7 +41,7 @@ def test_the_largest_cut_is_the_least_total_of_missing_agents(groups, need, supp
     assert missing == np.round(least_missing(groups, supply[: len(groups)], need), 9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     groups=SKILLS,
     need=st.lists(st.integers(0, 6), min_size=4, max_size=4),
@@ -81,7 +82,7 @@ def test_smoothing_cooled_to_zero_gives_the_sign_of_the_exact_price():
     assert np.array_equal(np.sign(price), np.sign(exact))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     groups=SKILLS,
     need=st.lists(st.integers(0, 6), min_size=4, max_size=4),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.schedule.small import agents_table, config_with, problem_of, requirements_table
 from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
@@ -99,7 +100,7 @@ def test_best_tour_costs_what_the_best_of_all_tours_costs(rules):
         assert tour.cost - gained == pytest.approx(value, abs=1e-9)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     price=st.lists(st.floats(-3, 3), min_size=20, max_size=20),
     windows=st.lists(

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.simulate.centres import centres
 from tests.simulate.small import REST, centre, play, uncompiled, whole_time
 from wfm.simulate.book import (
@@ -32,7 +33,7 @@ from wfm.simulate.book import (
 DAY_S = 86_400.0
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(scenario=centres(), seed=st.integers(0, 1000))
 def test_every_attempt_is_answered_or_abandoned_or_turned_away_or_still_waits(scenario, seed):
     counts = play(scenario, seed).counts
@@ -43,7 +44,7 @@ def test_every_attempt_is_answered_or_abandoned_or_turned_away_or_still_waits(sc
     assert (left.sum(axis=1) <= counts[BACKLOG, :, -1]).all()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(scenario=centres(), seed=st.integers(0, 1000))
 def test_parts_are_not_more_than_the_whole(scenario, seed):
     book = play(scenario, seed)
@@ -60,7 +61,7 @@ def test_parts_are_not_more_than_the_whole(scenario, seed):
     assert (book.waits.sum(axis=2) == book.counts[ANSWERED]).all()
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(scenario=centres(), seed=st.integers(0, 1000))
 def test_nobody_works_more_than_the_time_on_queue(scenario, seed):
     """Also not two calls at once: in contact work by slots is never more than the agents' own time."""
@@ -73,7 +74,7 @@ def test_nobody_works_more_than_the_time_on_queue(scenario, seed):
     assert (book.time[WORKED_S] <= present + book.time[STAFFED_S] + 1e-6).all()
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(scenario=centres(concurrency=1), seed=st.integers(0, 1000))
 def test_handle_time_of_the_queues_is_the_working_time_of_the_agents(scenario, seed):
     book = play(scenario, seed)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.simulate.centres import centres
 from tests.simulate.naive import Centre
 from tests.simulate.small import (
@@ -54,7 +55,7 @@ def constant(scenario):
     return scenario
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(scenario=centres(), seed=st.integers(0, 1000))
 def test_counts_are_those_of_the_same_rules_written_slowly(scenario, seed):
     book = play(scenario, seed)

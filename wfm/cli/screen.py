@@ -22,6 +22,7 @@ BARS = "▁▂▃▄▅▆▇█"
 MOST_QUEUES = 20
 MOST_DAYS = 14
 HOURS = 24
+SCORE_BAR = 10  # signs of the greatest error of a queue
 # net staffing of an hour as a share of its agents to schedule: the sign, its style, what it means
 LEVELS: tuple[tuple[float, str, str, str], ...] = (
     (-0.10, "▼", "bold red", "short by over 10 %"),
@@ -148,8 +149,8 @@ def service_table(simulation: pd.DataFrame, timezone: str) -> Table:
     Service is the service level, of deferred work the share done by its deadline; shares are weighted by what
     they are shares of.
     """
-    heads = ("queue", "contacts", "served", "worst", "at", "hours of the day 0 to 23, full bar 100 %")
-    table = _table("simulated: share of contacts served in time", heads)
+    heads = ("queue", "contacts", "served", "worst", "at", "hours of the day 0-23")
+    table = _table("simulated: share of contacts served in time (a full bar is 100 %)", heads)
     hours = simulation["interval_start"].dt.tz_convert(timezone).dt.hour
     for name, rows in _first(simulation.groupby("queue", sort=True), MOST_QUEUES):
         live = rows["service_level"].notna().any()
@@ -176,8 +177,8 @@ def _means(values: pd.Series, weights: pd.Series, groups: pd.Series) -> pd.Serie
 
 def scores_table(scores: pd.DataFrame) -> Table:
     """Return error and bias of each model by queue, the best first; a star marks the model that is used."""
-    heads = ("queue", "model", "used", "error", "bias", "in 80 % band", "error of the queue's worst is full")
-    table = _table("error of a forecast interval (WAPE)", heads)
+    heads = ("queue", "model", "used", "error", "bias", "in 80 %", "of worst")
+    table = _table("error of a forecast interval (WAPE), share inside the 80 % band", heads)
     for name, rows in _first(scores.groupby("queue", sort=True), MOST_QUEUES):
         worst = float(rows["wape"].max())
         for row in rows.sort_values(["wape", "model"]).to_dict("records"):
@@ -189,7 +190,9 @@ def scores_table(scores: pd.DataFrame) -> Table:
                 _percent(row["bias"], sign="+"),
                 _percent(row["coverage_80"]),
                 _text(
-                    "" if math.isnan(row["wape"]) else "█" * round(row["wape"] / worst * 20 if worst else 0)
+                    ""
+                    if math.isnan(row["wape"])
+                    else "█" * round(row["wape"] / worst * SCORE_BAR if worst else 0)
                 ),
             )
     return table
@@ -223,13 +226,14 @@ def _table(title: str, columns: Sequence[str]) -> Table:
 
     table = Table(title=title, title_justify="left", box=SIMPLE, pad_edge=False, padding=(0, 1))
     for column in columns:
-        table.add_column(column, no_wrap=True, justify="right" if column in _RIGHT else "left")
+        # Only a model may be broken into lines: figures are whole on a narrow screen too.
+        table.add_column(column, no_wrap=column != "model", justify="right" if column in _RIGHT else "left")
     return table
 
 
 _RIGHT = (
     *("contacts", "a day", "AHT s", "hours", "peak", "short", "over"),
-    *("served", "worst", "error", "bias", "in 80 % band"),
+    *("served", "worst", "error", "bias", "in 80 %"),
 )
 
 

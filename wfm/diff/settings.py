@@ -6,7 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-UNTOLD = frozenset({"run", "seconds", "peak_memory_mib", "command"})  # of a manifest: other every night
+UNTOLD = frozenset(  # of a manifest: other every night, or told elsewhere
+    (
+        "run",
+        "previous",
+        "identity",
+        "seconds",
+        "peak_memory_mib",
+        "command",
+        "parts",
+        "outputs",
+        "configuration",
+    )
+)
 DIGITS_OF_HASH = 12
 
 

@@ -113,7 +113,7 @@ class Blocks:
             while block := file.read(BLOCK):
                 end = block.rfind(b"\n") + 1
                 if end:
-                    yield rest + block[:end]
+                    yield b"".join((rest, memoryview(block)[:end]))
                     rest = block[end:]
                 else:
                     rest += block

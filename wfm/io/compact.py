@@ -62,6 +62,13 @@ class CompactRows:
                 yield reader.get_batch(number)
 
 
+def joined(parts: Sequence[Columns]) -> Columns:
+    """Return the rows of all parts, of which there is one at least."""
+    if len(parts) == 1:
+        return parts[0]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
 class CompactWriter:
     """Writes the file of CompactRows, batch after batch; `written` are they, after the context was left."""
 
@@ -93,8 +100,8 @@ class CompactWriter:
             self._flush()
 
     def _flush(self) -> None:
-        columns = {name: np.concatenate([part[name] for part in self._waiting]) for name in ROWS.names}
+        columns = joined(self._waiting)
         self._waiting.clear()
         self._is_used[columns["bucket"]] = True
         self._rows += len(columns["record"])
-        self._file.write_batch(pa.RecordBatch.from_pydict(columns, ROWS))
+        self._file.write_batch(pa.RecordBatch.from_pydict(dict(columns), ROWS))

@@ -22,11 +22,11 @@ from wfm.io.compact import Columns, CompactRows
 from wfm.io.plain import PlainRows
 from wfm.io.plain_arrays import NO_VALUE, ROWS
 from wfm.io.plain_cells import BUCKET_US, SECONDS
+from wfm.io.repeats import matching, repeated, upper_half
 from wfm.io.rows import Rows
-from wfm.io.tally import Limits, matching, tally, upper_half
+from wfm.io.tally import Limits, tally
 from wfm.tables import CONTACTS, OUTCOMES
 
-IDS_AT_ONCE = 1 << 24
 _LONGEST_BUCKET_MIN = 15  # every offset from UTC in use since 1972 is a multiple of it
 _ABANDONED = "outcome IN ('abandoned', 'short_abandon')"
 _HANDLED = "outcome = 'handled'"
@@ -83,10 +83,7 @@ def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repe
 def _repeated(
     connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows], parts: Sequence[str]
 ) -> NDArray[np.uint32]:
-    """Return the upper halves of ids that occur more than once, ascending.
-
-    A few of them are those of different ids; the lower halves would double the memory, and the time.
-    """
+    """Return the upper halves of ids that occur more than once, ascending."""
 
     def each() -> Iterator[NDArray[np.uint32]]:
         for part in parts:
@@ -96,13 +93,7 @@ def _repeated(
             if isinstance(rows.plain, CompactRows):
                 yield from rows.plain.each(["id"], lambda columns: upper_half(columns["id"]))
 
-    shares = sum(rows.count() for rows in sources) // IDS_AT_ONCE + 1
-    twice = []
-    for share in range(shares):  # part by part, so that memory has a bound
-        tops = np.concatenate([top if shares == 1 else top[top % shares == share] for top in each()])
-        tops.sort()
-        twice.append(np.unique(tops[1:][tops[1:] == tops[:-1]]))
-    return np.sort(np.concatenate(twice))
+    return repeated(each, sum(rows.count() for rows in sources))
 
 
 def _delivered(source: int, found: Columns, queues: list[str]) -> pa.Table:

@@ -38,7 +38,29 @@ _BLANK, _FIRST_NOT_ASCII = ord(" "), 128
 _FIRST_US, _LAST_US = (
     int(datetime(*day, tzinfo=UTC).timestamp()) * 1_000_000 for day in ((1970, 1, 2), (2099, 12, 31))
 )
+_DTYPES = {each.name: each.type.to_pandas_dtype() for each in ROWS}
 Bools = NDArray[np.bool_]
+
+
+class _Words:
+    """Texts and the code of each."""
+
+    def __init__(self, codes: Mapping[str, int]) -> None:
+        self._texts = pa.array(codes)
+        self._codes = np.array([*codes.values(), _UNKNOWN], dtype=np.int32)
+
+    def codes(self, cells: pa.StringArray | pa.DictionaryArray) -> NDArray[np.int32]:
+        """Return the code of each text; NULL counts as empty."""
+        if pa.types.is_dictionary(cells.type):
+            of_each = np.append(self.codes(cells.dictionary), np.int32(_EMPTY))
+            which = cells.indices.fill_null(len(of_each) - 1) if cells.null_count else cells.indices
+            return np.asarray(of_each.take(which.to_numpy()))
+        texts = _as_text(cells)
+        if len(texts) > 1 and _is_one_word(texts):
+            return np.repeat(self.codes(texts[:1]), len(texts))
+        places = pc.index_in(texts, self._texts)
+        places = places.fill_null(len(self._texts)) if places.null_count else places
+        return np.asarray(self._codes.take(places.to_numpy()))
 
 
 @dataclass(frozen=True)
@@ -74,6 +96,19 @@ class PlainArrays:
                     return None
         return found
 
+    @cached_property
+    def _known(self) -> dict[str, _Words]:
+        """The words that each column with few of them usually has."""
+        found = {}
+        for column in CONTACTS.columns:
+            allowed = self._allowed(column)
+            usual = usual_words(self.source, column, allowed) if allowed else {}
+            codes = {
+                word: allowed.index(says) if says in allowed else _UNKNOWN for word, says in usual.items()
+            }
+            found[column.name] = _Words({"": _EMPTY} | codes)
+        return found
+
     def split(self, batch: pa.RecordBatch) -> tuple[dict[str, NDArray[Any]], NDArray[np.intp]]:
         """Return the columns of ROWS of the plain rows, and the places of the others.
 
@@ -92,11 +127,14 @@ class PlainArrays:
         found["bucket"] = self._arrivals(batch, found["queue"], plain) // BUCKET_US
         found["record"] = np.arange(len(batch), dtype=np.uint32)
         odd = np.flatnonzero(~plain)
-        kept = {each.name: found[each.name].astype(each.type.to_pandas_dtype(), copy=False) for each in ROWS}
-        return {name: _without(values, odd) for name, values in kept.items()}, odd
+        found = {name: found[name].astype(dtype, copy=False) for name, dtype in _DTYPES.items()}
+        return {name: _without(values, odd) for name, values in found.items()}, odd
 
     def _headers(self, column: Column) -> tuple[str, ...]:
         return as_tuple(self.source.columns.get(column.name, ()))
+
+    def _allowed(self, column: Column) -> tuple[str, ...]:
+        return tuple(self.zones) if column.name == "queue" else column.choices
 
     def _texts(self, batch: pa.RecordBatch, header: str) -> pa.StringArray | pa.DictionaryArray:
         return batch[f"c{self.numbers[header]}"]
@@ -121,20 +159,19 @@ class PlainArrays:
 
     def _words(self, batch: pa.RecordBatch, column: Column, plain: Bools) -> NDArray[np.int32]:
         """Return the number of each word behind the list of those that the column may have."""
-        allowed = tuple(self.zones) if column.name == "queue" else column.choices
         if column.name in self.source.constants:
-            return np.full(len(batch), allowed.index(str(self.source.constants[column.name])), np.int32)
+            code = self._allowed(column).index(str(self.source.constants[column.name]))
+            return np.full(len(batch), code, np.int32)
         cells = [self._texts(batch, header) for header in self._headers(column)]
         if not cells:
             return np.zeros(len(batch), dtype=np.int32)
-        usual = usual_words(self.source, column, allowed)
-        known = {word: allowed.index(says) if says in allowed else _UNKNOWN for word, says in usual.items()}
+        known = self._known[column.name]
         if len(cells) > 1:
             for cell in cells:
                 plain &= self._is_filled(_as_text(cell))
-            found = _codes(_joined([_as_text(cell) for cell in cells]), known)
+            found = known.codes(_joined([_as_text(cell) for cell in cells]))
         else:
-            found = _codes(cells[0], known)
+            found = known.codes(cells[0])
         plain &= (found >= 0) | (found == _EMPTY) if column.optional else found >= 0
         return np.maximum(found, 0)
 
@@ -213,28 +250,12 @@ def _bools(found: pa.BooleanArray) -> Bools:
 
 
 def _as_text(cells: pa.Array) -> pa.StringArray:
-    texts = cells.cast(pa.string())
+    texts = cells if pa.types.is_string(cells.type) else cells.cast(pa.string())
     return texts.fill_null("") if texts.null_count else texts
 
 
 def _joined(cells: list[pa.StringArray]) -> pa.StringArray:
     return cells[0] if len(cells) == 1 else pc.binary_join_element_wise(*cells, KEY_SEPARATOR)
-
-
-def _codes(cells: pa.StringArray | pa.DictionaryArray, known: Mapping[str, int]) -> NDArray[np.int32]:
-    """Return the number that `known` gives each text, _EMPTY of an empty one, _UNKNOWN of others."""
-    if pa.types.is_dictionary(cells.type):
-        of_each = np.append(_codes(cells.dictionary, known), np.int32(_EMPTY))
-        which = cells.indices.fill_null(len(of_each) - 1) if cells.null_count else cells.indices
-        return np.asarray(of_each.take(which.to_numpy()))
-    words = {"": _EMPTY} | dict(known)
-    texts = _as_text(cells)
-    if len(texts) > 1 and _is_one_word(texts):
-        return np.repeat(_codes(texts[:1], known), len(texts))
-    numbers = np.array([*words.values(), _UNKNOWN], dtype=np.int32)
-    places = pc.index_in(texts, pa.array(list(words)))
-    places = places.fill_null(len(words)) if places.null_count else places
-    return np.asarray(numbers.take(places.to_numpy()))
 
 
 def _is_one_word(texts: pa.StringArray) -> bool:

@@ -19,7 +19,7 @@ from wfm.io.plain_arrays import PlainArrays
 from wfm.io.scan import Scan, csv_sql
 from wfm.io.source import as_tuple
 
-AT_ONCE = 1 << 16  # rows of Parquet
+AT_ONCE = 1 << 17  # rows of Parquet
 _ROWS = "rows_of_arrow"
 
 

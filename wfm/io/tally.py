@@ -6,7 +6,7 @@ one batch is below 2^53, which a double holds exactly.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,8 @@ COUNTS = (
 _HANDLED, _ABANDONED, _SHORT, _FLOW_OUT = map(
     OUTCOMES.index, ("handled", "abandoned", "short_abandon", "flow_out")
 )
+_IN_TARGET, _IS_SHORT = 4, 8  # of a kind, which begins with the outcome
+_KINDS = 16
 _KNOWN = tuple(f"{name} known" for name in SECONDS)
 _KEPT = (*COUNTS, *SECONDS, *_KNOWN)
 _MS_US = 1000
@@ -104,33 +106,39 @@ class _Tally:
             return 0, {}
         if not chosen.all():
             columns, interval = {name: values[chosen] for name, values in columns.items()}, interval[chosen]
-        queue, outcome, wait = columns["queue"], columns["outcome"], columns["wait_s"]
+        queue, wait = columns["queue"], columns["wait_s"]
         cell = self._place.take(interval - self._first) + queue
         begin = int(cell.min())
         size = int(cell.max()) - begin + 1
         cell -= begin
-
-        def count(which: NDArray[np.bool_]) -> NDArray[np.int64]:
-            return np.bincount(cell[which], minlength=size)
-
-        by_outcome = np.bincount(cell * len(OUTCOMES) + outcome, minlength=size * len(OUTCOMES))
-        of = by_outcome.reshape(size, len(OUTCOMES)).T
-        handled, has_wait = outcome == _HANDLED, wait != NO_VALUE
+        has_wait = wait != NO_VALUE
         in_target = has_wait & (wait <= self._within_ms.take(queue))
-        abandoned = outcome == _ABANDONED
-        counted = {
-            "offered": of.sum(axis=0),
-            "handled": of[_HANDLED],
-            "abandoned": of[_ABANDONED] + of[_SHORT],
-            "short_abandoned": of[_SHORT]
-            + count(abandoned & has_wait & (wait <= self._short_ms.take(queue))),
-            "flow_out": of[_FLOW_OUT],
-            "answered_in_target": count(handled & in_target),
-            "abandoned_in_target": count((abandoned | (outcome == _SHORT)) & in_target),
-        }
-        return begin, counted | _summed(
-            {name: columns[name][handled] for name in SECONDS}, cell[handled], size
+        is_short = has_wait & (wait <= self._short_ms.take(queue))
+        kind = (
+            columns["outcome"] + in_target.view(np.uint8) * _IN_TARGET + is_short.view(np.uint8) * _IS_SHORT
         )
+        of_kind = np.bincount(cell * _KINDS + kind, minlength=size * _KINDS).reshape(size, _KINDS)
+        handled = np.flatnonzero(columns["outcome"] == _HANDLED)
+        durations = {name: columns[name].take(handled) for name in SECONDS}
+        return begin, _by_kind(of_kind) | _summed(durations, cell.take(handled), size)
+
+
+def _by_kind(of_kind: NDArray[np.int64]) -> Counts:
+    """Return the counts of contacts, from how many there are of each kind."""
+
+    def count(*outcomes: int, having: int = 0) -> NDArray[np.int64]:
+        chosen = [kind for kind in range(_KINDS) if kind % _IN_TARGET in outcomes and kind & having == having]
+        return np.asarray(of_kind[:, chosen].sum(axis=1), dtype=np.int64)
+
+    return {
+        "offered": of_kind.sum(axis=1),
+        "handled": count(_HANDLED),
+        "abandoned": count(_ABANDONED, _SHORT),
+        "short_abandoned": count(_SHORT) + count(_ABANDONED, having=_IS_SHORT),
+        "flow_out": count(_FLOW_OUT),
+        "answered_in_target": count(_HANDLED, having=_IN_TARGET),
+        "abandoned_in_target": count(_ABANDONED, _SHORT, having=_IN_TARGET),
+    }
 
 
 def _summed(durations: Columns, cell: NDArray[np.int64], size: int) -> Counts:
@@ -161,23 +169,3 @@ def _is_in(records: NDArray[np.uint32], wanted: NDArray[np.int64]) -> NDArray[np
         places = np.searchsorted(records, near)
         found[places[records[places] == near]] = True
     return found
-
-
-def matching(rows: CompactRows, tops: NDArray[np.uint32], names: Sequence[str]) -> list[Columns]:
-    """Return the columns `names` of the rows the upper half of whose id is among `tops`, which ascend."""
-    is_near = np.zeros(1 << 24, dtype=bool)
-    is_near[tops >> np.uint32(8)] = True
-
-    def found(columns: Columns) -> Columns:
-        top = upper_half(columns["id"])
-        near = np.flatnonzero(is_near.take(top >> np.uint32(8)))
-        places = np.minimum(np.searchsorted(tops, top[near]), len(tops) - 1)
-        chosen = near[tops[places] == top[near]]
-        return {name: values[chosen] for name, values in columns.items()}
-
-    return [part for part in rows.each(names, found) if len(part[names[0]])]
-
-
-def upper_half(ids: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """Return the upper 32 bits of 64-bit ids."""
-    return (ids >> np.uint64(32)).astype(np.uint32)

@@ -17,7 +17,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import conform, empty
-from wfm.errors import WfmError
+from wfm.errors import ConfigError, DataError, LimitError, WfmError
 from wfm.forecast import ForecastResult
 from wfm.forecast.sources import check_past, default_as_of
 from wfm.forecast.stage import check_tables, overridden
@@ -151,7 +151,7 @@ class _Chain:
         parts = [self._proof_part(predicted, part, planned) for part, planned in made]
         try:
             ended = self.work.each("simulate", prove, parts)
-        except WfmError as trouble:  # the plan stands without its proof, and says so
+        except (ConfigError, DataError, LimitError) as trouble:  # the plan stands without, and says so
             self.say(f"warning: not simulated: {trouble.problem}")
             return Proof(None, None)
         for one in ended:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.schedule.advice.made import published_of
 from tests.schedule.verify.builder import MONDAY, Scenario, contract, moment, standard
 from wfm.config import Contract
@@ -44,7 +45,7 @@ windows = st.tuples(st.integers(0, 8), st.integers(0, 6), st.sampled_from([15, 3
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     wanted=st.lists(windows, max_size=3).map(tuple),
     length=st.integers(4, 20).map(lambda halves: halves * 30 * MINUTE),

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.schedule.advice.made import published_of, random_centre, understaffed_h, without
 from tests.schedule.verify.builder import MONDAY, Scenario, day_after, legal_week
 from wfm.errors import UsageError
@@ -20,7 +21,7 @@ from wfm.schedule.advice.sheet import Sheet, taken_back
 EXACT = 1e-6
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(seed=st.integers(0, 10_000), tolerance=st.sampled_from([0.0, 0.5, 3.0, 8.25]))
 def test_so_many_may_go_and_one_more_may_not(seed: int, tolerance: float) -> None:
     published = published_of(random_centre(seed))
