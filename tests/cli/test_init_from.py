@@ -19,7 +19,10 @@ from wfm.io.mapping import preset_names
 from wfm.io.toml import load_config
 from wfm.skills import queues_of
 
-SAMPLES = [pytest.param(name, id=name) for name in preset_names()]
+KINDS = ("asterisk", "five9-log", "intercom", "talkdesk", "uccx")  # events, two logs and JSON, intervals
+ONE_OF_A_KIND = [
+    pytest.param(name, id=name, marks=() if name in KINDS else pytest.mark.slow) for name in preset_names()
+]
 
 
 @pytest.fixture(autouse=True)
@@ -33,7 +36,7 @@ def sample_path(project: Path, preset: str) -> Path:
     return folder / name if name else next(folder.glob(f"{preset}.*"))
 
 
-@pytest.mark.parametrize("preset", SAMPLES)
+@pytest.mark.parametrize("preset", ONE_OF_A_KIND)
 def test_the_history_is_what_import_makes_with_the_files_that_are_written(project, preset):
     export = sample_path(project, preset)
     succeeds("init", "mine", "--from", export, "--timezone", "Europe/Berlin")

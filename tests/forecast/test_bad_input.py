@@ -154,7 +154,7 @@ def test_a_silent_queue_does_not_disturb_its_neighbour():
     assert [note[:2] for note in result.notes if "the forecast is zero" in note] == ["b:"]
 
 
-@pytest.mark.parametrize("offered", [1e-9, 0.5, 1.0, 40.0, 1e6])
+@pytest.mark.parametrize("offered", [1e-9, 0.5, 1e6])
 def test_a_constant_series_goes_on(offered):
     found = sound(PAST.assign(offered=offered))
     assert found.forecast["offered"].to_numpy() == pytest.approx(offered, rel=0.01)
@@ -167,7 +167,7 @@ def test_a_series_that_repeats_every_week_goes_on():
     assert sound(exact).forecast["offered"].to_numpy() == pytest.approx(truth, rel=0.01)
 
 
-@pytest.mark.parametrize("offered", [0.0, 1.0, 40.0, 1e7])
+@pytest.mark.parametrize("offered", [0.0, 1.0, 1e7])
 def test_one_row_is_a_short_history(offered):
     result = sound(PAST.iloc[[AT]].assign(offered=offered), None)
     assert noted(result, "short history of 1 days")
@@ -208,7 +208,7 @@ def test_a_gap_of_months_before_the_forecast_is_told():
     assert volume(result) == pytest.approx(1.0, abs=0.05)
 
 
-@pytest.mark.parametrize(("level", "weeks"), [(20.0, 2), (20.0, 4), (40.0, 4), (40.0, 8)])
+@pytest.mark.parametrize(("level", "weeks"), [(20.0, 2), (40.0, 4)])
 def test_after_a_gap_of_months_the_weeks_since_are_believed(level, weeks):
     before = history("2025-03-03", "2025-06-01")
     since = history(str((AS_OF - pd.DateOffset(weeks=weeks)).date()), "2026-03-01", level=level, seed=3)

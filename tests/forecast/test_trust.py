@@ -17,6 +17,7 @@ import pytest
 
 from bench.real_series import ANONYMOUS_BANK, BANK
 from tests.cli.tiny import changed_config, history_rows, history_text, make_centre, succeeds, write
+from tests.examples import QUICK as QUICK_RUN
 from tests.forecast.made import BERLIN, OFFICE, configured, grid, history, local_dates_of, rates
 from wfm.config import Config, build_config
 from wfm.forecast import ForecastResult, forecast
@@ -25,7 +26,8 @@ from wfm.localtime import to_local
 from wfm.tables import BANDS
 
 HORIZON = pd.Timedelta(days=14)
-ORIGINS = 8  # weekly
+ORIGINS = 4 if QUICK_RUN else 8  # weekly
+MOVED_ORIGINS = {"made": 2, "real": 3} if QUICK_RUN else {"made": 3, "real": 6}
 NEW_LEVEL = 1.4
 QUICK = {"forecast": {"backtest_origins": 1}}  # where a model is named, there is nothing to choose
 ODD_DAYS: dict[str, Callable[[pd.Series], pd.Series]] = {
@@ -117,7 +119,7 @@ def series(request) -> Series:
 def moves(series) -> dict[str, np.ndarray]:
     """Return by which part the total moves if a day of the last week is odd: by kind, days of all origins."""
     dates, offered, found = series.dates(), series.rows["offered"], list[pd.Series]()
-    for as_of in series.origins[: 3 if series.made else 6]:
+    for as_of in series.origins[: MOVED_ORIGINS["made" if series.made else "real"]]:
         week = dates[series.rows["interval_start"].between(as_of - pd.Timedelta(days=7), as_of, "left")]
         odd = {
             f"{kind}|{day}": offered.mask(dates == day, change(offered))

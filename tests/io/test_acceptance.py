@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,67 +11,21 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.forecast.made import configured
-from wfm.config import Config
+from tests.io.acceptance_files import (
+    ALWAYS,
+    CONFIG,
+    LOG_HEADER,
+    OFFICE,
+    check,
+    contacts,
+    export_row,
+    office_days,
+    starts_of,
+    written,
+)
 from wfm.errors import DataError, UsageError
 from wfm.forecast.doctor import Check
 from wfm.io.acceptance import Acceptance, accept, examination
-
-OFFICE = "Mon-Fri 08:00-18:00"
-CONFIG = configured(15, hotline={"hours": OFFICE})
-ALWAYS = configured(15, hotline={})
-LOG_HEADER = "contact_id,queue,arrived_at,wait_s,talk_s,hold_s,acw_s,outcome"
-HISTORY_HEADER = "queue,interval_start,offered,handled,abandoned,flow_out,talk_s,aht_s"
-EXCEL_EPOCH = datetime(1899, 12, 30)
-
-
-def export_row(start: object, offered: int = 10, **changed: Any) -> str:
-    cells = {
-        "queue": "hotline",
-        "interval_start": start,
-        "offered": offered,
-        "handled": offered - 2,
-        "abandoned": 1,
-        "flow_out": 1,
-        "talk_s": 200 * (offered - 2),
-        "aht_s": 240,
-    }
-    return ",".join(str(cell) for cell in (cells | changed).values())
-
-
-def starts_of(day: date, timezone: str, step_min: int) -> list[datetime]:
-    """Return the instants from one local midnight to the next, by counting, not by a grid."""
-    place = ZoneInfo(timezone)
-    begin, end = (
-        datetime.combine(day + timedelta(days=shift), datetime.min.time(), place).astimezone(UTC)
-        for shift in (0, 1)
-    )
-    count = -(-(end - begin) // timedelta(minutes=step_min))
-    return [begin + number * timedelta(minutes=step_min) for number in range(count)]
-
-
-def office_days(days: int = 10) -> list[datetime]:
-    """Return the open quarter-hours of the weekdays of `days` days from a Monday on."""
-    starts = []
-    for shift in range(days):
-        day = date(2026, 3, 2) + timedelta(days=shift)
-        if day.weekday() < 5:
-            starts += [s for s in starts_of(day, "Europe/Berlin", 15) if 7 <= s.hour < 17]
-    return starts
-
-
-def written(path: Path, rows: Iterable[str], header: str = HISTORY_HEADER) -> Path:
-    path.write_text("\n".join([header, *rows, ""]), encoding="utf-8", newline="")
-    return path
-
-
-def contacts(starts: Sequence[str], prefix: str = "c") -> list[str]:
-    return [f"{prefix}{n},hotline,{start},5,100,0,20,handled" for n, start in enumerate(starts)]
-
-
-def check(number: int, *files: Path, config: Config = CONFIG, mapping: Path | None = None) -> Check:
-    found = accept(files, config, mapping=mapping)
-    assert [check.number for check in found.checks] == list(range(1, 12))
-    return found.checks[number - 1]
 
 
 @pytest.fixture(autouse=True)
@@ -400,88 +352,6 @@ def test_no_contact_id_is_shown(tmp_path):
     rows[3] = rows[3].replace("hotline", "nowhere")
     found = accept([written(tmp_path / "a.csv", rows, LOG_HEADER)], CONFIG)
     assert "secret" not in json.dumps(found.summary()) + "\n".join(found.lines())
-
-
-FORMS = [
-    pytest.param("utf-8", ",", "UTF-8 with commas", id="plain"),
-    pytest.param("utf-8-sig", ",", "byte order mark", id="BOM"),
-    pytest.param("utf-16", ",", "UTF-16 with byte order mark", id="UTF-16"),
-    pytest.param("utf-16-le", ",", "UTF-16", id="UTF-16 without mark"),
-    pytest.param("utf-8", ";", "semicolons", id="semicolon"),
-    pytest.param("utf-8", "\t", "tabs", id="tab"),
-]
-
-
-@pytest.mark.parametrize(
-    ("encoding", "delimiter", "words", "packed"),
-    [pytest.param(*form.values, False, id=form.id) for form in FORMS]
-    + [pytest.param(*form.values, True, id=f"{form.id}, gzip") for form in FORMS[:4:3]],
-)
-def test_11_how_a_file_is_written_is_told_and_read(good, tmp_path, encoding, delimiter, words, packed):
-    content = good.read_text().replace(",", delimiter).encode(encoding)
-    path = tmp_path / "form.csv"
-    path.write_bytes(gzip.compress(content) if packed else content)
-    found = accept([path], CONFIG)
-    assert found.wrong == 0
-    assert found.checks[10].status == "ok"
-    if not (packed and words == "UTF-8 with commas"):
-        assert words in found.checks[10].text
-    assert ("gzip" in found.checks[10].text) == packed
-
-
-def serial(start: datetime) -> str:
-    local = start.astimezone(ZoneInfo("Europe/Berlin")).replace(tzinfo=None)
-    return repr((local - EXCEL_EPOCH) / timedelta(days=1))
-
-
-def test_11_serial_days_are_recognised(tmp_path):
-    rows = [export_row(serial(s)) for s in office_days(1)]
-    found = check(11, written(tmp_path / "a.csv", rows))
-    assert found.status == "wrong"
-    assert 'time_format = "excel"' in found.text
-    assert found.places[0].records == tuple(range(1, len(rows) + 1))
-    numbers = [export_row(f"{n}.5") for n in range(40)]  # no time either, but no day of this century
-    assert check(11, written(tmp_path / "b.csv", numbers)).status == "ok"
-
-
-@pytest.mark.parametrize(
-    "row", ["Total,,3200,2560,320,320,512000,240", "Gesamt:,,3200,2560,320,320,,", "SUMME,3200"]
-)
-def test_11_a_last_row_of_sums_is_recognised_and_no_unknown_queue(good, tmp_path, row):
-    path = tmp_path / "sums.csv"
-    path.write_text(good.read_text() + row + "\n")
-    found = accept([path], CONFIG)
-    assert "a last row of sums" in found.checks[10].text
-    assert found.checks[10].status in ("ok", "look")  # left out by the import, or refused
-    assert found.checks[9].status == "ok"
-    assert found.wrong == 0
-
-
-def test_11_a_queue_of_that_name_is_no_row_of_sums(tmp_path):
-    rows = [export_row(s.isoformat(), queue="total") for s in office_days()]
-    named = configured(15, total={"hours": OFFICE})
-    found = check(11, written(tmp_path / "named.csv", rows), config=named)
-    assert (found.status, "sums" in found.text) == ("ok", False)
-
-
-def test_11_a_row_of_sums_that_was_counted_is_wrong_and_one_left_out_is_not(tmp_path):
-    mapping = tmp_path / "mapping.toml"
-    text = """
-[source.acd]
-grain = "interval"
-[source.acd.constants]
-queue = "hotline"
-[source.acd.columns]
-interval_start = "start"
-offered = "offered"
-"""
-    rows = [f"day,{s.isoformat()},10" for s in office_days(1)] + ["Total,2026-03-02T17:45:00+01:00,400"]
-    path = written(tmp_path / "a.csv", rows, "what,start,offered")
-    mapping.write_text(text)
-    assert check(11, path, mapping=mapping).status == "wrong"
-    mapping.write_text(text + '[[source.acd.exclude]]\nreason = "sums"\nwhen = { what = "Total" }\n')
-    found = check(11, path, mapping=mapping)
-    assert (found.status, "left out" in found.text) == ("ok", True)
 
 
 def test_other_refused_rows_are_findings_and_doctor_describes_a_file_of_nothing_else(tmp_path):

@@ -8,6 +8,7 @@ import re
 import time
 import tomllib
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -22,7 +23,7 @@ from wfm.demo import generate
 from wfm.demo.export_truth import PHONE
 from wfm.errors import DataError
 from wfm.hours import WEEK_MIN, parse_hours
-from wfm.io.guess import guess_file, learnt_hours, source_text, toml_key, toml_value
+from wfm.io.guess import Guess, guess_file, learnt_hours, source_text, toml_key, toml_value
 from wfm.io.guess.opening_hours import hours_text
 from wfm.io.guess.time_formats import offset_of, time_formats
 from wfm.io.intake import take_in
@@ -39,9 +40,15 @@ def sample_path(project: Path, preset: str) -> Path:
     return folder / name if name else next(folder.glob(f"{preset}.*"))
 
 
+@cache
+def guessed(path: Path) -> Guess:
+    """Return the guess of a sample, which several tests look at."""
+    return guess_file(path)
+
+
 @pytest.mark.parametrize("preset", SAMPLES)
 def test_each_sample_is_known_above_the_runner_up(project, preset):
-    guess = guess_file(sample_path(project, preset))
+    guess = guessed(sample_path(project, preset))
     assert guess.best is not None
     assert guess.best.name == preset
     others = [fit.confidence for fit in guess.ranked if fit.name != preset]
@@ -56,7 +63,7 @@ def test_each_sample_is_known_above_the_runner_up(project, preset):
 @pytest.mark.parametrize("preset", SAMPLES)
 def test_the_mapped_rows_are_those_of_an_import(project, preset, tmp_path):
     path = sample_path(project, preset)
-    guess = guess_file(path)
+    guess = guessed(path)
     assert guess.best is not None
     assert guess.best.reading is not None
     config = build_config(
@@ -76,7 +83,7 @@ def test_the_mapped_rows_are_those_of_an_import(project, preset, tmp_path):
 
 @pytest.mark.parametrize("preset", SAMPLES)
 def test_no_number_of_a_caller_and_no_id_is_told(project, preset):
-    guess = guess_file(sample_path(project, preset))
+    guess = guessed(sample_path(project, preset))
     told = json.dumps([guess.mapped_rows(), [asdict(question) for question in guess.questions]])
     assert PHONE.strip("+") not in told + guess.mapping_text
     assert all(not {"contact_id", "agent_id"} & set(row) for row in guess.mapped_rows())

@@ -103,11 +103,12 @@ def test_durations_become_seconds_in_every_unit(mapped, unit, cell, seconds):
     assert intake.contacts["wait_s"].tolist() == [7]
 
 
-@pytest.mark.parametrize("cell", ["1:60:00", "90", "1:2:3:4", "-0:01:00", "0:75"])
-def test_what_is_no_clock_duration_is_refused(mapped, cell):
+def test_what_is_no_clock_duration_is_refused(mapped):
     mapping = CONTACT.format(keys='duration = "h:mm:ss"', columns='wait_s = "Wait"\noutcome = "Out"')
-    intake = mapped(mapping, f"Id,Skill,Start,Wait,Out\n1,billing,2026-03-02T09:00:00Z,{cell},handled\n")
-    assert intake.rows_quarantined == 1
+    cells = ("1:60:00", "90", "1:2:3:4", "-0:01:00", "0:75", "0:45")
+    rows = [f"{n},billing,2026-03-02T09:00:00Z,{cell},handled" for n, cell in enumerate(cells)]
+    intake = mapped(mapping, "\n".join(["Id,Skill,Start,Wait,Out", *rows, ""]))
+    assert intake.quarantine["record"].tolist() == [1, 2, 3, 4, 5]
 
 
 @pytest.mark.parametrize(
@@ -395,9 +396,15 @@ def test_serial_days_are_those_of_a_spreadsheet(mapped, cell, stamp):
     intake = mapped(mapping, f"Id,Skill,Start,Wait,Out\n1,billing,{cell},7,handled\n")
     assert intake.contacts is not None
     assert intake.contacts["arrived_at"].tolist() == [pd.Timestamp(stamp)]
-    for bad in ("-5", "3", "x", "1e9"):
-        text = f"Id,Skill,Start,Wait,Out\n1,billing,{bad},7,handled\n"
-        assert mapped(mapping, text).rows_quarantined == 1
+
+
+def test_what_is_no_serial_day_of_this_century_is_refused(mapped):
+    mapping = CONTACT.format(
+        keys='time_format = "excel"\ntimezone = "UTC"', columns='wait_s = "Wait"\noutcome = "Out"'
+    )
+    rows = [f"{n},billing,{bad},7,handled" for n, bad in enumerate(("-5", "3", "x", "1e9", "46083"))]
+    intake = mapped(mapping, "\n".join(["Id,Skill,Start,Wait,Out", *rows, ""]))
+    assert intake.quarantine["record"].tolist() == [1, 2, 3, 4]
 
 
 def test_cells_are_padded_after_the_missing_ones_are_known(mapped):

@@ -75,7 +75,7 @@ def test_the_same_run_gives_the_same_bytes(benign_html: str) -> None:
 
 @pytest.fixture(scope="module")
 def small() -> RunTables:
-    return run_of(SMALL, agents=8, weeks=1)
+    return run_of(SMALL, agents=8, weeks=1, rostered_days=2)
 
 
 @pytest.mark.parametrize("absent", TABLES)

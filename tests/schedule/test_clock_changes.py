@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from wfm.config import Config, build_config
 from wfm.conform import conform
 from wfm.hours import parse_hours
@@ -108,7 +109,7 @@ def monday_of_change(zone: str, year: int, number: int) -> date:
     return day - timedelta(days=day.weekday())
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6, quick=3), deadline=None)
 @given(
     queue_zone=st.sampled_from(ZONES),
     site_zone=st.sampled_from(ZONES),

@@ -8,15 +8,8 @@ from typing import Any
 
 UNTOLD = frozenset(  # of a manifest: other every night, or told elsewhere
     (
-        "run",
-        "previous",
-        "identity",
-        "seconds",
-        "peak_memory_mib",
-        "command",
-        "parts",
-        "outputs",
-        "configuration",
+        *("run", "previous", "identity", "command", "configuration"),
+        *("seconds", "peak_memory_mib", "parts", "outputs"),
     )
 )
 DIGITS_OF_HASH = 12

@@ -7,7 +7,7 @@ read. A row that is not certainly plain is none: it is looked at again, so that 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property
 from itertools import pairwise
@@ -71,11 +71,10 @@ class PlainArrays:
     numbers: Mapping[str, int]
     zones: Mapping[str, str]
     has_wall_clock: bool
-    _clocks: WallClocks = field(init=False)
 
-    def __post_init__(self) -> None:
-        """Make what every batch needs."""
-        object.__setattr__(self, "_clocks", WallClocks(self.zones))
+    @cached_property
+    def _clocks(self) -> WallClocks:
+        return WallClocks(self.zones)
 
     @cached_property
     def types(self) -> dict[int, pa.DataType] | None:
@@ -136,12 +135,12 @@ class PlainArrays:
     def _allowed(self, column: Column) -> tuple[str, ...]:
         return tuple(self.zones) if column.name == "queue" else column.choices
 
-    def _texts(self, batch: pa.RecordBatch, header: str) -> pa.StringArray | pa.DictionaryArray:
+    def _cells(self, batch: pa.RecordBatch, header: str) -> pa.Array:
         return batch[f"c{self.numbers[header]}"]
 
     def _ids(self, batch: pa.RecordBatch, plain: Bools) -> NDArray[np.uint64]:
         cells = [
-            _as_text(self._texts(batch, header)) for header in self._headers(CONTACTS.column("contact_id"))
+            _as_text(self._cells(batch, header)) for header in self._headers(CONTACTS.column("contact_id"))
         ]
         for cell in cells:
             plain &= self._is_filled(cell)
@@ -162,7 +161,7 @@ class PlainArrays:
         if column.name in self.source.constants:
             code = self._allowed(column).index(str(self.source.constants[column.name]))
             return np.full(len(batch), code, np.int32)
-        cells = [self._texts(batch, header) for header in self._headers(column)]
+        cells = [self._cells(batch, header) for header in self._headers(column)]
         if not cells:
             return np.zeros(len(batch), dtype=np.int32)
         known = self._known[column.name]
@@ -181,11 +180,12 @@ class PlainArrays:
             return np.full(len(batch), round(float(self.source.constants[column.name]) * 1e3), np.int32)
         if column.name not in self.source.columns:
             return np.full(len(batch), NO_VALUE, dtype=np.int32)
-        cells = self._texts(batch, self._headers(column)[0])
+        cells = self._cells(batch, self._headers(column)[0])
         value = cells.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
         factor = FACTORS[self.source.unit_of(column.name)]
-        value = value if factor == 1 else value * factor
-        exact = np.rint(value * 1e3)
+        with np.errstate(over="ignore"):  # a number that large is refused by those who look at it again
+            value = value if factor == 1 else value * factor
+            exact = np.rint(value * 1e3)
         within = (exact >= 0) & (exact < MOST_MS) & (exact / 1e3 == value)
         empty = _bools(cells.is_null()) if column.optional and cells.null_count else False
         plain &= within | empty
@@ -203,7 +203,7 @@ class PlainArrays:
     ) -> Bools:
         hold = np.ones(len(batch), dtype=bool)
         for header, texts in wanted.items():
-            cells = _as_text(self._texts(batch, header))
+            cells = _as_text(self._cells(batch, header))
             plain &= _is_neat(cells)
             hold &= _bools(pc.is_in(cells, pa.array(as_tuple(texts), pa.string())))
         return hold
@@ -215,11 +215,10 @@ class PlainArrays:
         for column in CONTACTS.columns:
             if column.kind != "time" or column.name not in self.source.columns:
                 continue
-            cells = self._texts(batch, self._headers(column)[0])
+            cells = self._cells(batch, self._headers(column)[0])
             empty = _bools(cells.is_null()) if cells.null_count else np.zeros(len(batch), dtype=bool)
-            moment = (
-                np.where(empty, _LAST_US, _microseconds(cells)) if cells.null_count else _microseconds(cells)
-            )
+            moment = cells.view(pa.int64())
+            moment = (moment.fill_null(_LAST_US) if cells.null_count else moment).to_numpy()
             within = (moment >= _FIRST_US) & (moment <= _LAST_US)
             plain &= within & (~empty | column.optional)
             times[column.name] = instants[column.name] = moment
@@ -288,7 +287,3 @@ def _is_neat(texts: pa.StringArray) -> Bools:
     if letters.max() >= _FIRST_NOT_ASCII:
         neat &= _bools(pc.string_is_ascii(texts))
     return np.asarray(neat)
-
-
-def _microseconds(cells: pa.TimestampArray) -> NDArray[np.int64]:
-    return np.frombuffer(cells.buffers()[1], dtype=np.int64)[cells.offset : cells.offset + len(cells)]

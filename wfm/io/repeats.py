@@ -31,7 +31,8 @@ def repeated(each: Callable[[], Iterable[NDArray[np.uint32]]], rows: int) -> NDA
     shares = rows // IDS_AT_ONCE + 1
     twice = []
     for share in range(shares):
-        tops = np.concatenate([top if shares == 1 else top[top % shares == share] for top in each()])
+        chosen = (top if shares == 1 else top[top % shares == share] for top in each())
+        tops = np.concatenate([np.empty(0, dtype=np.uint32), *chosen])
         tops.sort()
         twice.append(np.unique(tops[1:][tops[1:] == tops[:-1]]))
     return np.sort(np.concatenate(twice))

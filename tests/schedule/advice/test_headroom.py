@@ -21,7 +21,7 @@ from wfm.schedule.advice.sheet import Sheet, taken_back
 EXACT = 1e-6
 
 
-@settings(max_examples=examples(12), deadline=None)
+@settings(max_examples=examples(12, quick=4), deadline=None)
 @given(seed=st.integers(0, 10_000), tolerance=st.sampled_from([0.0, 0.5, 3.0, 8.25]))
 def test_so_many_may_go_and_one_more_may_not(seed: int, tolerance: float) -> None:
     published = published_of(random_centre(seed))

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.schedule.advice.made import published_of, random_centre, without
 from tests.schedule.small import bumpy_centre, config_with
 from tests.schedule.verify.builder import MONDAY, Scenario, contract, day_after, legal_week, standard
@@ -43,7 +44,7 @@ def check(published: Published, found: Suggestions) -> None:
     assert levels[-1] == pytest.approx(last, abs=EXACT)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6, quick=3), deadline=None)
 @given(seed=st.integers(0, 10_000))
 def test_all_suggestions_together_are_legal_and_do_what_they_claim(seed: int) -> None:
     published = published_of(random_centre(seed, agents=6))

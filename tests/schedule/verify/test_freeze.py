@@ -18,6 +18,7 @@ from tests.cli.tiny import (
     VERIFY_COMMAND,
     make_centre,
     run,
+    short_search,
     succeeds,
 )
 from tests.schedule.small import MONDAY as START
@@ -153,6 +154,7 @@ def test_the_engine_keeps_what_verify_asks_for_and_its_bound_is_found_again() ->
     assert min(verdict.bound, result.summary["objective"]) == pytest.approx(result.summary["bound"], rel=1e-6)
 
 
+@short_search()
 def test_the_command_confirms_the_proof_of_a_frozen_roster(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
