@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from tests.conftest import PROJECT
 from wfm.executor import Dask, Effort, Here, Outcome, Processes, map_unordered
 
 
@@ -99,3 +103,50 @@ def test_a_cluster_gives_the_same_answers():
         there = by_item(list(map_unordered(refusing, range(12), Dask(cluster.scheduler_address))))
     here = by_item(list(map_unordered(refusing, range(12), Here())))
     assert there == here
+
+
+@pytest.mark.slow
+def test_a_deadly_item_fails_alone_on_a_cluster_too():
+    distributed = pytest.importorskip("distributed", reason="the extra `cluster` is not installed")
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster:
+        found = by_item(list(map_unordered(deadly, range(8), Dask(cluster.scheduler_address))))
+    assert [found[n].value for n in range(8) if n != 3] == [n * n for n in range(8) if n != 3]
+    assert found[3].error.startswith("KilledWorker")
+
+
+CALLER = """
+import sys
+sys.path.insert(0, {project!r})
+from tests.test_executor import lasting
+from wfm.executor import Processes, map_unordered
+list(map_unordered(lasting, [{place!r}] * 2, Processes(2)))
+"""
+
+
+def lasting(place: str) -> None:
+    (Path(place) / str(os.getpid())).touch()
+    time.sleep(600)
+
+
+def is_alive(process: int) -> bool:
+    stat = Path(f"/proc/{process}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc here to see who lives")
+def test_workers_end_when_their_caller_is_killed(tmp_path: Path) -> None:
+    text = CALLER.format(project=str(PROJECT), place=str(tmp_path))
+    (tmp_path / "caller.py").write_text(text.replace("list(map", "if __name__ == '__main__':\n    list(map"))
+    with subprocess.Popen([sys.executable, str(tmp_path / "caller.py")]) as caller:
+        wait_for(lambda: len(list(tmp_path.glob("[0-9]*"))) == 2)
+        caller.kill()
+    workers = [int(path.name) for path in tmp_path.glob("[0-9]*")]
+    wait_for(lambda: not any(map(is_alive, workers)))
+
+
+def wait_for(condition: Callable[[], bool]) -> None:
+    for _ in range(600):
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError("not within 30 seconds")

@@ -9,13 +9,18 @@ function of its item; then the outcomes are the same for any number of workers, 
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import connection
 from typing import Any, Generic, Protocol, TypeVar
+
+from wfm.errors import LimitError
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -127,7 +132,7 @@ class _Pool(Generic[T, R]):
         # imported what the function needs, so that no worker has to
         context = multiprocessing.get_context("forkserver")
         context.set_forkserver_preload([getattr(function, "func", function).__module__])
-        self.pool = ProcessPoolExecutor(workers, mp_context=context)
+        self.pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_end_with_the_caller)
 
     def __enter__(self) -> _Pool[T, R]:
         return self
@@ -169,6 +174,19 @@ class _Pool(Generic[T, R]):
             self.reason = self.reason or f"took longer than {limit:g} s"
 
 
+def _end_with_the_caller() -> None:
+    """End this worker when the process that it works for has ended, even by a kill: nobody waits for it."""
+    caller = multiprocessing.parent_process()
+    if caller is not None:
+        watch = threading.Thread(target=_wait_and_end, args=(caller.sentinel,), daemon=True)
+        watch.start()
+
+
+def _wait_and_end(sentinel: int) -> None:
+    connection.wait([sentinel])
+    os._exit(1)
+
+
 @dataclass(frozen=True)
 class Dask:
     """A Dask cluster behind the scheduler at `address` (`tcp://host:8786`, or `tls://` off this machine)."""
@@ -179,16 +197,25 @@ class Dask:
     def outcomes(
         self, function: Callable[[T], R], items: Sequence[T], effort: Effort
     ) -> Iterator[Outcome[T, R]]:
-        """Yield the outcome of every item as it ends; the scheduler tries again what dead workers had."""
+        """Yield the outcome of every item as it ends; the scheduler tries again what dead workers had.
+
+        LimitError if no scheduler answers.
+        """
         from distributed import Client, as_completed
 
-        connected = Client(self.address, security=self.security, set_as_default=False)
-        with connected as client, client.as_current():
+        with self._connected(Client) as client, client.as_current():
             futures = {client.submit(function, item, pure=False): item for item in items}
             for future in as_completed(futures, timeout=effort.timeout_s and effort.timeout_s * len(items)):
                 error = future.exception()
                 value = None if error else future.result()
                 yield Outcome(futures[future], value, _in_words(error), cause=error)
+
+    def _connected(self, client: Callable[..., Any]) -> Any:
+        try:
+            return client(self.address, security=self.security, set_as_default=False)
+        except (OSError, TimeoutError) as error:
+            hint = "start it, or set [compute] scheduler; docs/scale.md shows how"
+            raise LimitError(f"no Dask scheduler answers at {self.address}", hint=hint) from error
 
 
 def _in_words(error: BaseException | None) -> str:

@@ -88,9 +88,18 @@ def check(intake: Intake, export: Export, preset: str) -> None:
         assert busy[name].isna().all(), name
 
 
+@pytest.fixture(scope="module")
+def intakes(exports, tmp_path_factory) -> dict[str, Intake]:
+    """Return what each preset makes of its sample."""
+    return {
+        preset: imported(export, tmp_path_factory.mktemp("sample"), preset)
+        for preset, export in exports.items()
+    }
+
+
 @pytest.mark.parametrize("preset", preset_names())
-def test_a_sample_becomes_the_history_of_its_contacts(exports, tmp_path, preset):
-    check(imported(exports[preset], tmp_path, preset), exports[preset], preset)
+def test_a_sample_becomes_the_history_of_its_contacts(exports, intakes, preset):
+    check(intakes[preset], exports[preset], preset)
 
 
 def rule(reason: str, when: str) -> str:
@@ -196,9 +205,8 @@ def test_a_source_that_names_a_preset_reads_as_the_preset_does(exports, tmp_path
         check(imported(exports[preset], tmp_path, preset, text.format(preset)), exports[preset], preset)
 
 
-def test_no_telephone_number_leaves_the_samples(exports, tmp_path):
-    for preset, export in exports.items():
-        intake = imported(export, tmp_path, preset)
+def test_no_telephone_number_leaves_the_samples(intakes):
+    for preset, intake in intakes.items():
         told = "".join(
             [intake.quarantine.to_csv(), intake.history.to_csv(), *intake.warnings]
             + ([intake.contacts.to_csv()] if intake.contacts is not None else [])

@@ -33,7 +33,8 @@ def begin(
 ) -> subprocess.Popen[str]:
     """Start a night in a folder."""
     command = [*wrapper, sys.executable, "-m", "wfm", "nightly", *arguments]
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "OMP_NUM_THREADS": "1"}
+    paths = os.pathsep.join([str(PROJECT), os.environ.get("PYTHONPATH", "")])
+    environment = {**os.environ, "PYTHONPATH": paths, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         command, cwd=folder, env=environment, text=True, stderr=subprocess.PIPE, **options
     )

@@ -17,7 +17,7 @@ def backend_of(config: Config, base: Path) -> Backend:
     if compute.backend == "local":
         return Processes(compute.workers or len(os.sched_getaffinity(0)))
     if find_spec("distributed") is None:
-        remedy = "install wfm[cluster], here and on the workers"
+        remedy = "install openwfm[cluster], here and on the workers"
         raise ConfigError([Fault("Dask is not installed", remedy, column="compute.backend", value="dask")])
     return Dask(str(compute.scheduler), _security(config, base))
 

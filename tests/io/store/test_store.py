@@ -63,7 +63,7 @@ rows_of_a_file = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=examples(12, quick=4))
+@settings(deadline=None, max_examples=examples(12, quick=3))
 @given(files=st.lists(rows_of_a_file, min_size=1, max_size=4))
 def test_files_one_by_one_give_the_history_of_all_at_once(tmp_path_factory, config, files):
     folder = tmp_path_factory.mktemp("store")

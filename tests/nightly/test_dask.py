@@ -1,0 +1,112 @@
+"""The same night on a Dask cluster of this machine: the same plan, whatever happens to its workers."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.nightly.crash import copied, night, plan_of
+from tests.two_sites import CONFIG, make_two_sites
+from wfm.config import build_config
+from wfm.errors import ConfigError
+
+HAS_DASK = importlib.util.find_spec("distributed") is not None
+needs_dask = pytest.mark.skipif(not HAS_DASK, reason="the extra `cluster` is not installed")
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[Any]:
+    """Return a cluster of two worker processes."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None, silence_logs=50
+    ) as cluster:
+        yield cluster
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the centre after a night on local processes; not to be written into."""
+    folder = tmp_path_factory.mktemp("local")
+    make_two_sites(folder)
+    assert night(folder).code == 0
+    return folder
+
+
+def on_cluster(source: Path, target: Path, address: str) -> Path:
+    """Return a copy of a centre without its runs that computes on a cluster."""
+    folder = copied(source, target)
+    (folder / "runs").rename(target.with_suffix(".old"))
+    compute = f'[compute]\nbackend = "dask"\nscheduler = "{address}"\nretries = 3\n'
+    (folder / "wfm.toml").write_text(CONFIG + compute)
+    return folder
+
+
+@needs_dask
+@pytest.mark.slow
+@pytest.mark.parametrize("kill", [False, True])
+def test_the_plan_of_a_cluster_is_that_of_local_processes(
+    local: Path, cluster: Any, tmp_path: Path, *, kill: bool
+) -> None:
+    folder = on_cluster(local, tmp_path / "dask", cluster.scheduler_address)
+    if kill:
+        threading.Thread(target=_kill_a_worker, args=(cluster, folder), daemon=True).start()
+    ended = night(folder)
+    assert ended.code == 0, ended.err
+    ours, theirs = plan_of(folder), plan_of(local)
+    assert {name for name in ours | theirs if ours.get(name) != theirs.get(name)} == {"wfm.toml"}
+
+
+def _kill_a_worker(cluster: Any, folder: Path) -> None:
+    """Kill a worker once the forecasts are there, so that it has a roster to make."""
+    kept = folder / "runs" / ".kept"
+    while len(list(kept.glob("*/facts.json"))) < 2:
+        time.sleep(0.02)
+    time.sleep(0.5)
+    os.kill(next(iter(cluster.workers.values())).process.process.pid, signal.SIGKILL)
+
+
+@needs_dask
+@pytest.mark.slow
+def test_a_scheduler_that_is_not_there_is_one_message(local: Path, tmp_path: Path) -> None:
+    folder = on_cluster(local, tmp_path / "dask", "tcp://127.0.0.1:9")
+    ended = night(folder)
+    assert ended.code == 6, ended.err
+    assert "127.0.0.1:9" in ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.skipif(HAS_DASK, reason="the extra `cluster` is installed")
+def test_without_dask_the_message_names_the_extra(local: Path, tmp_path: Path) -> None:
+    ended = night(on_cluster(local, tmp_path / "dask", "tcp://127.0.0.1:9"))
+    assert ended.code == 3, ended.err
+    assert "openwfm[cluster]" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("compute", "words"),
+    [
+        pytest.param({}, "needs scheduler", id="no address"),
+        pytest.param({"scheduler": "10.0.0.1:8786"}, "tcp://HOST:PORT", id="no protocol"),
+        pytest.param({"scheduler": "tcp://10.0.0.1:8786"}, "use tls://", id="open beyond this machine"),
+        pytest.param({"scheduler": "tls://10.0.0.1:8786"}, "tls_ca, tls_cert and tls_key", id="no keys"),
+    ],
+)
+def test_a_cluster_that_anybody_could_use_is_refused(compute: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        build_config({"compute": {"backend": "dask", **compute}})
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:8786", "tcp://localhost:1", "tcp://[::1]:8786"])
+def test_a_scheduler_on_this_machine_needs_no_keys(address: str) -> None:
+    config = build_config({"compute": {"backend": "dask", "scheduler": address}})
+    assert config.compute.scheduler == address
