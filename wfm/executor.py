@@ -16,7 +16,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from multiprocessing import connection
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -38,7 +38,7 @@ class Outcome(Generic[T, R]):
     value: R | None
     error: str = ""
     attempts: int = 1
-    cause: BaseException | None = None
+    cause: BaseException | None = field(default=None, compare=False)
 
     @property
     def failed(self) -> bool:
