@@ -10,6 +10,11 @@ from hypothesis import HealthCheck, settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 
+# One thread of BLAS, before anything imports numpy: on small matrices more threads only wait for each other, and
+# two workers with as many threads as cores make sarimax eleven times slower.
+for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    os.environ.setdefault(_name, "1")
+
 # No deadlines: the first call of a compiled kernel compiles it, and CI machines are shared.
 settings.register_profile("default", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 # `thorough` (make test-all) tries 100 examples, and always the same ones; `ci` (make test) a quarter of them.

@@ -79,7 +79,10 @@ def test_a_file_in_place_of_the_output_folder_is_7(planned: Path) -> None:
     assert "agents.csv is not a folder" in fails(7, *STAFF_COMMAND[:-1], "agents.csv/x.csv")
 
 
-@pytest.mark.parametrize("name", ["requirements.csv", "requirements.csv.gz", "requirements.parquet"])
+@pytest.mark.parametrize(
+    "name",
+    ["requirements.csv", pytest.param("requirements.csv.gz", marks=pytest.mark.slow), "requirements.parquet"],
+)
 def test_a_full_disk_is_7_and_leaves_the_old_file_and_nothing_half_written(planned: Path, name: str) -> None:
     Path(name).write_bytes(b"the last good file")
     code, message = start(*STAFF_COMMAND[:-1], name, before=small_disk)

@@ -77,7 +77,7 @@ def test_contender_sees_nothing_from_its_origin_on():
         pytest.param("svd_shen_huang", "numpy", 1e-5, id="svd"),
         *(pytest.param(name, "numpy", 1e-5, id=name) for name in forecast_peers.RULES),
         pytest.param("glm_poisson", "statsmodels", 0.01, id="glm"),
-        pytest.param("sarimax", "statsmodels", 0.1, id="sarimax", marks=pytest.mark.slow),
+        pytest.param("sarimax", "statsmodels", 0.1, id="sarimax"),
         pytest.param("lightgbm", "lightgbm", 0.1, id="lightgbm"),
     ],
 )

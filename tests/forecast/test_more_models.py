@@ -25,11 +25,6 @@ BOOSTED = pytest.mark.skipif(
     find_spec("lightgbm") is None, reason="lightgbm is not installed: pip install 'openwfm[lightgbm]'"
 )
 ALL = [pytest.param(name, marks=BOOSTED if name == "lightgbm" else ()) for name in FURTHER]
-# The likelihood of sarimax takes seconds to climb: what holds of any model is asked of it in `make test-all`.
-MOST = [
-    pytest.param(name, marks=BOOSTED if name == "lightgbm" else pytest.mark.slow if name == "sarimax" else ())
-    for name in FURTHER
-]
 OPEN_DAYS = [0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12]
 
 
@@ -63,7 +58,7 @@ def test_a_week_that_repeats_itself_is_continued(name):
     assert error_of(predicted(name, np.tile(week, (26, 1))), 30.0) < 0.005
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", ALL)
 def test_closed_hours_have_no_contacts(name):
     found = predicted(name, counts(12))
     closed = np.ones(found.shape, dtype=bool)
@@ -71,14 +66,14 @@ def test_closed_hours_have_no_contacts(name):
     assert not found[closed].any()
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", ALL)
 def test_twice_the_history_is_twice_the_forecast(name):
     once, twice = (predicted(name, scale * counts()) for scale in (1.0, 2.0))
     tolerance = 0.03 if name == "sarimax" else 0.01  # of noise alone its likelihood is flat
     assert twice.sum() == pytest.approx(2 * once.sum(), rel=tolerance)
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("weeks", [1, 2, 3, 8, 30], ids=lambda weeks: f"{weeks} weeks")
 def test_forecasts_are_finite_and_not_negative_at_any_length(name, weeks):
     found = predicted(name, counts(weeks))
@@ -88,7 +83,7 @@ def test_forecasts_are_finite_and_not_negative_at_any_length(name, weeks):
     assert error_of(found, 30.0) < 0.25
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", ALL)
 @pytest.mark.parametrize("kept", ["none", "one cell", "one weekday", "every other cell", "the first week"])
 def test_next_to_nothing_known_gives_numbers_all_the_same(name, kept):
     known = np.zeros((7 * 12, SLOTS), dtype=bool)
@@ -106,7 +101,7 @@ def test_zeros_give_zeros(name):
     assert predicted(name, np.zeros((7 * 16, SLOTS))).max() < 0.01
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", ALL)
 def test_a_weekday_without_contacts_stays_without(name):
     past = counts(26)
     past[5::7] = 0
@@ -114,7 +109,7 @@ def test_a_weekday_without_contacts_stays_without(name):
     assert found[[5, 12]].sum() < 0.05 * found[4].sum()
 
 
-@pytest.mark.parametrize("name", MOST)
+@pytest.mark.parametrize("name", ALL)
 def test_queues_do_not_see_each_other(name):
     one, two = counts(12, level=5.0), counts(30, level=80.0, seed=4)
     together = model(name)(learnt(one, two).learning)

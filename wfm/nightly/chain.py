@@ -46,11 +46,12 @@ from wfm.nightly.stages import StoredWork
 from wfm.nightly.store import Store
 from wfm.nightly.volume import check_volume
 from wfm.pipeline import Plan, PlanInputs, make_plan
-from wfm.schedule.options import Listener
+from wfm.schedule.options import Listener, Options
 from wfm.tables import FORECAST
 
 KEPT = ".kept"  # results of stages, see wfm.nightly.store
 EARLIER_FORECASTS = 60  # nights that are scored
+PATIENCE = 4.0  # a slow night gives the same roster; nobody waits for it
 
 
 @dataclass(frozen=True)
@@ -110,6 +111,7 @@ class Chain:
             known.inputs,
             self.config,
             as_of=as_of,
+            options=Options(patience=PATIENCE),
             say=self.journal.stage,
             progress=self.progress,
             work=work,

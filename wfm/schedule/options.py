@@ -18,6 +18,7 @@ class Options:
     max_changed_shifts: int | None = None  # beside the previous roster; None: no limit but the weight
     best_effort: bool = False  # where demands cannot be met: the best legal roster, the rest flagged
     sweeps: int | None = None  # of the search; None: by the size of the problem
+    patience: float = 1.0  # by how much the clock may be late on what the time limit plans, before it strikes
 
 
 @dataclass(frozen=True)

@@ -98,8 +98,9 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     problem, built = _legal_agents(build_problem(inputs, config, first_day, weeks), options, unmet)
     progress(Progress("warm up", 0.0))  # the first run of an installation compiles for a minute or two
     warm_up(Search(problem, built, seed))
-    clock = Clock(options.time_limit_s or config.schedule.time_limit_s, stop)
-    effort = planned_effort(problem, built, clock.limit_s, options.sweeps)
+    limit_s = options.time_limit_s or config.schedule.time_limit_s
+    clock = Clock(limit_s * options.patience, stop)
+    effort = planned_effort(problem, built, limit_s, options.sweeps)
     short = max(1, effort.sweeps // SHORT)
     if not inputs.activities.empty:
         problem = with_activities(Search(problem, built, seed), inputs, short, clock, progress)
