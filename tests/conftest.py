@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, settings
 
 PROJECT = Path(__file__).resolve().parents[1]
 
-# One thread of BLAS, before anything imports numpy: on small matrices more threads only wait for each other, and
-# two workers with as many threads as cores make sarimax eleven times slower.
+# One thread of BLAS, before anything imports numpy: on small matrices more threads only wait for each other
+# (two on two busy cores made sarimax eleven times slower).
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_name, "1")
 

@@ -15,11 +15,17 @@ def backend_of(config: Config, base: Path) -> Backend:
     """Return the backend; ConfigError when what it needs is not installed."""
     compute = config.compute
     if compute.backend == "local":
-        return Processes(compute.workers or len(os.sched_getaffinity(0)))
+        return Processes(compute.workers or _cores())
     if find_spec("distributed") is None:
         remedy = "install openwfm[cluster], here and on the workers"
         raise ConfigError([Fault("Dask is not installed", remedy, column="compute.backend", value="dask")])
     return Dask(str(compute.scheduler), _security(config, base))
+
+
+def _cores() -> int:
+    """Return how many cores this process may use, or, where nobody says, how many there are."""
+    allowed = getattr(os, "sched_getaffinity", None)
+    return len(allowed(0)) if allowed is not None else os.cpu_count() or 1
 
 
 def effort_of(config: Config) -> Effort:
