@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 import typer
@@ -69,6 +70,10 @@ def _root(
 
 def main() -> None:
     """Run the command line; a WfmError becomes its message and exit code."""
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        # before numpy is imported: on small matrices more threads only wait for each other (SARIMAX took
+        # eleven times as long), and sums of many threads are not the same bytes on every machine
+        os.environ.setdefault(f"{library}_NUM_THREADS", "1")
     with stop_on_error():
         app()
     sys.exit(0)
