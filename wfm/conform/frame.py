@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -56,6 +57,11 @@ def conform(
 
 def empty(table: Table) -> pd.DataFrame:
     """Return the table without rows."""
+    return _without_rows(table).copy()
+
+
+@cache
+def _without_rows(table: Table) -> pd.DataFrame:
     return conform(pd.DataFrame({name: pd.Series(dtype="str") for name in table.names}), table)
 
 
