@@ -14,7 +14,7 @@ import pytest
 
 import wfm.pipeline.proof
 import wfm.pipeline.site_parts
-from tests.cli.tiny import AGENTS, PLANNED, make_centre
+from tests.cli.tiny import AGENTS, PLANNED, make_centre, short_search
 from wfm.config import Config
 from wfm.erlang import staff
 from wfm.errors import LimitError, RuleError
@@ -26,6 +26,12 @@ from wfm.pipeline import Plan, PlanInputs, make_plan, prove, schedule_in_words
 from wfm.pipeline.proof import ProofPart
 from wfm.schedule.options import Options
 from wfm.schedule.verify import verify
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_search() -> Iterator[None]:
+    with short_search():
+        yield
 
 
 @pytest.fixture(scope="module")

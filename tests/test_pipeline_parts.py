@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from tests.cli.tiny import short_search
 from tests.two_sites import PLANNED, QUEUES, SITES, make_two_sites, two_sites
 from wfm.config import Config
 from wfm.erlang import staff
@@ -37,6 +38,12 @@ class Failing:
             bad = stage == self.stage and self.name in names
             ended.append(Ended(part, None, self.error) if bad else Ended(part, function(part)))
         return ended
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_search() -> Iterator[None]:
+    with short_search():
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -23,6 +23,7 @@ from tests.cli.tiny import (
     leftovers,
     make_centre,
     run,
+    short_search,
     succeeds,
     write,
 )
@@ -35,6 +36,12 @@ TABLES = (
 )  # fmt: skip
 EXEMPT = ("manifest.json", "log.jsonl", "summary.json")  # clocks and measured seconds
 CURRENT = Path("runs/current")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _short_search() -> Iterator[None]:
+    with short_search():
+        yield
 
 
 @pytest.fixture(scope="module")
