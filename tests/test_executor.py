@@ -7,8 +7,10 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Generator, Iterator
+from concurrent.futures import Future
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -87,6 +89,15 @@ def test_the_item_that_hangs_is_named_and_its_worker_gone():
     assert time.monotonic() - begun < 60
 
 
+def test_who_stops_listening_does_not_wait_for_what_hangs():
+    begun = time.monotonic()
+    outcomes = map_unordered(hanging, [3, 0], Processes(2))
+    assert isinstance(outcomes, Generator)
+    assert next(outcomes).item == 0
+    outcomes.close()
+    assert time.monotonic() - begun < 60
+
+
 def test_a_worker_that_dies_by_accident_costs_nothing(tmp_path):
     places = [str(tmp_path / name) for name in "abcd"]
     outcomes = list(map_unordered(deadly_once, places, Processes(2), effort=Effort(retries=4)))
@@ -103,6 +114,36 @@ def test_a_cluster_gives_the_same_answers():
         there = by_item(list(map_unordered(refusing, range(12), Dask(cluster.scheduler_address))))
     here = by_item(list(map_unordered(refusing, range(12), Here())))
     assert there == here
+
+
+def test_what_has_not_ended_on_a_cluster_in_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a stand-in for Dask, whose first future is done and whose others never are."""
+
+    class Client:
+        def __init__(self, *_: object, **__: object) -> None: ...
+        def __enter__(self) -> Client:
+            return self
+
+        def __exit__(self, *_: object) -> None: ...
+        def as_current(self) -> Client:
+            return self
+
+        def submit(self, function: Callable[[int], int], item: int, **_: object) -> Future[int]:
+            future: Future[int] = Future()
+            if item == 0:
+                future.set_result(function(item))
+            return future
+
+    def as_completed(futures: list[Future[int]], timeout: float) -> Iterator[Future[int]]:
+        assert timeout == 3 * 2
+        yield futures[0]
+        raise TimeoutError
+
+    stand_in = SimpleNamespace(Client=Client, as_completed=as_completed)
+    monkeypatch.setitem(sys.modules, "distributed", stand_in)
+    found = by_item(list(map_unordered(squared, range(3), Dask("tcp://x:1"), effort=Effort(timeout_s=2))))
+    assert found[0].value == 0
+    assert ["longer than 6 s" in found[n].error for n in (1, 2)] == [True, True]
 
 
 @pytest.mark.slow

@@ -137,8 +137,8 @@ class _Pool(Generic[T, R]):
     def __enter__(self) -> _Pool[T, R]:
         return self
 
-    def __exit__(self, *_: object) -> None:
-        if self.reason:
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if self.reason or kind is not None:  # or the caller goes: what still runs is for nobody
             for process in list((self.pool._processes or {}).values()):  # noqa: SLF001  a hung worker ends no other way
                 process.kill()
         self.pool.shutdown(wait=True, cancel_futures=True)
@@ -199,16 +199,22 @@ class Dask:
     ) -> Iterator[Outcome[T, R]]:
         """Yield the outcome of every item as it ends; the scheduler tries again what dead workers had.
 
-        LimitError if no scheduler answers.
+        All items together may take `timeout_s` times their number: nobody knows when each began. LimitError
+        if no scheduler answers.
         """
         from distributed import Client, as_completed
 
         with self._connected(Client) as client, client.as_current():
             futures = {client.submit(function, item, pure=False): item for item in items}
-            for future in as_completed(futures, timeout=effort.timeout_s and effort.timeout_s * len(items)):
-                error = future.exception()
-                value = None if error else future.result()
-                yield Outcome(futures[future], value, _in_words(error), cause=error)
+            limit = effort.timeout_s and effort.timeout_s * len(items)
+            try:
+                for future in as_completed(list(futures), timeout=limit):
+                    error = future.exception()
+                    value = None if error else future.result()
+                    yield Outcome(futures.pop(future), value, _in_words(error), cause=error)
+            except TimeoutError:
+                for item in futures.values():
+                    yield Outcome(item, None, f"took longer than {limit:g} s with all the others")
 
     def _connected(self, client: Callable[..., Any]) -> Any:
         try:

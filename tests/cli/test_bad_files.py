@@ -288,6 +288,62 @@ def test_import_quarantines_a_bad_row_and_ends_0_up_to_the_ratio(planned: Path) 
     assert len(refused.splitlines()) == 2
 
 
+def test_an_accepted_import_says_per_reason_how_many_rows_it_refused_and_where_the_first_is(
+    planned: Path,
+) -> None:
+    bad = ["hotlin,2026-01-05T09:00:00,3,240", "hotline,2026-02-30T09:00:00,3,240", "hotlin,x,3,240"]
+    rows = history_rows()
+    write("export.csv", history_text([bad[1], *rows, bad[0], bad[2]]).rstrip("\n")[:-1])
+    write("lenient.toml", Path("wfm.toml").read_text() + "\n[import]\nmax_bad_ratio = 0.5\n")
+    err = succeeds("import", "export.csv", "-o", "new.csv", "--config", "lenient.toml").err
+    assert "warning: 1 refused, the first is export.csv, record 1, column interval_start" in err
+    unknown = f"export.csv, record {len(rows) + 2}, column queue, value 'hotlin': unknown queue"
+    assert f"warning: 1 refused, the first is {unknown}" in err
+    assert (
+        f"warning: 1 refused, the first is export.csv, record {len(rows) + 3}: the file ends without" in err
+    )
+    refused = Path("new.quarantine.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert err.count(" refused, the first is ") == len(refused) == 3
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        pytest.param(gzip.compress(b"queue,interval_start,offered\n" * 99)[:-9], "cut or damaged", id="gzip"),
+        pytest.param(b"PAR1 and no more", "cut or damaged", id="Parquet"),
+        pytest.param(b'[{"queue": "hotline", "offe', "cut or damaged", id="JSON"),
+        pytest.param(bytes(range(256)), "it is no text", id="noise"),
+        pytest.param(b"Skill,Anzahl\na,1\n", "wfm import --sniff FILE", id="other columns"),
+    ],
+)
+def test_import_says_what_to_do_with_a_file_that_is_no_table(
+    planned: Path, content: bytes, words: str
+) -> None:
+    Path("export").write_bytes(content)
+    message = fails(4, "import", "export", "-o", "new.csv")
+    assert words in message
+    assert "LINE 1" not in message  # of the database's own statement
+    assert "permissions" in fails(4, "import", "nowhere", "-o", "new.csv")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        pytest.param(("-o", "./export.csv"), id="result"),
+        pytest.param(("-o", "new.csv", "--quarantine", "export.csv"), id="quarantine"),
+        pytest.param(("export.quarantine.csv", "-o", "export.csv"), id="quarantine by default"),
+    ],
+)
+def test_import_never_replaces_a_source(planned: Path, options: tuple[str, ...]) -> None:
+    text = history_text(history_rows())
+    for name in ("export.csv", "export.quarantine.csv"):
+        write(name, text)
+    source = () if options[0].startswith("export") else ("export.csv",)
+    assert "is a source: it would be replaced" in fails(2, "import", *source, *options)
+    assert Path("export.csv").read_text() == Path("export.quarantine.csv").read_text() == text
+    assert not Path("new.csv").exists()
+
+
 def test_import_of_too_many_bad_rows_is_4_and_keeps_the_reasons(planned: Path) -> None:
     write("export.csv", history_text([GOOD_ROW, "hotlin,2026-01-05T09:00:00,3,240"]))
     outcome = run("import", "export.csv", "-o", "new.csv")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.tiny import fails, history_rows, history_text, succeeds, write
+from tests.cli.tiny import fails, history_rows, history_text, run, succeeds, write
 from wfm.demo.export_truth import PHONE
 
 
@@ -56,6 +56,18 @@ def test_what_is_no_table_ends_with_4_and_odd_options_with_2(planned: Path) -> N
     assert "--sniff" in fails(2, "import", "--sniff", "history.csv", "-o", "x.csv")
     assert "-o" in fails(2, "import", "history.csv")
     assert not Path("x.csv").exists()
+
+
+def test_a_file_that_is_no_table_does_not_hide_the_others(planned: Path) -> None:
+    write("empty.csv", "")
+    outcome = run("import", "--sniff", "empty.csv", "history.csv", "nowhere.csv")
+    assert outcome.code == 4
+    assert "canonical history" in outcome.out
+    assert "empty.csv: the file is empty" in outcome.err
+    assert "nowhere.csv" in outcome.err
+    outcome = run("import", "--sniff", "empty.csv", "history.csv", "--json")
+    assert outcome.code == 4
+    assert [each["file"] for each in json.loads(outcome.out)["files"]] == ["history.csv"]
 
 
 def test_a_number_is_told_nowhere_wherever_it_stands(planned: Path) -> None:

@@ -46,6 +46,25 @@ def guessed(path: Path) -> Guess:
     return guess_file(path)
 
 
+@pytest.mark.parametrize("written", ["serial days", "other case"])
+def test_our_columns_written_otherwise_get_the_mapping_that_reads_them(tmp_path, written):
+    starts = pd.date_range("2026-03-02 09:00", periods=20, freq="15min")
+    frame = pd.DataFrame({"queue": "q", "interval_start": starts, "offered": range(20), "aht_s": 240.0})
+    if written == "serial days":
+        frame["interval_start"] = (starts - pd.Timestamp("1899-12-30")) / pd.Timedelta(days=1)
+    else:
+        frame = frame.rename(columns={"interval_start": "Interval_Start", "offered": "OFFERED"})
+    path, mapping = tmp_path / "export.csv", tmp_path / "mapping.toml"
+    frame.to_csv(path, index=False)
+    config = build_config({"queues": {"q": {"service_level": 0.8, "answer_within_s": 20}}})
+    with pytest.raises(DataError):
+        take_in([path], config)
+    mapping.write_text(guess_file(path).mapping_text, encoding="utf-8")
+    history = take_in([path], config, mapping=mapping).history
+    assert history["offered"].tolist() == list(range(20))
+    assert history["interval_start"].tolist() == list(starts.tz_localize(config.centre.timezone))
+
+
 @pytest.mark.parametrize("preset", SAMPLES)
 def test_each_sample_is_known_above_the_runner_up(project, preset):
     guess = guessed(sample_path(project, preset))

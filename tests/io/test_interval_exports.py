@@ -67,3 +67,22 @@ def test_overlapping_files_of_different_interval_lengths_are_refused(tmp_path):
     )
     with pytest.raises(DataError, match="overlap"):
         take_in([tmp_path / "a.csv", tmp_path / "b.csv"], CONFIG)
+
+
+def test_a_mark_for_thousands_that_was_read_as_a_decimal_is_warned_of(tmp_path):
+    path, mapping = tmp_path / "export.csv", tmp_path / "mapping.toml"
+    counts = [7, 1234, 999, 2001, 12, 0, 5678, 40]
+    starts = pd.date_range("2026-03-02T08:00Z", periods=len(counts), freq="15min")
+    written = [f"{count:,}".replace(",", ".") for count in counts]
+    interval_rows(starts, offered=written).to_csv(path, index=False)
+    intake = take_in([path], CONFIG)
+    broken = [count for count in counts if count >= 1000]
+    assert intake.history["offered"].sum() == pytest.approx(sum(counts) - 0.999 * sum(broken))
+    warning = next(text for text in intake.warnings if "not whole" in text)
+    assert f"in {len(broken)} intervals, 1.234 in the first" in warning
+    columns = "\n".join(f'{name} = "{name}"' for name in ("queue", "interval_start", "offered"))
+    keys = 'grain = "interval"\ndecimal = ","\nthousands = "."'
+    mapping.write_text(f"[source.a]\n{keys}\n[source.a.columns]\n{columns}\n", encoding="utf-8")
+    intake = take_in([path], CONFIG, mapping=mapping)
+    assert intake.history["offered"].tolist() == counts
+    assert not any("not whole" in text for text in intake.warnings)

@@ -65,6 +65,7 @@ def kill_and_go_on(folder: Path, after_s: float) -> None:
     check_whole(folder)
     again = night(folder)
     assert again.code == 0, again.err
+    assert ("never ended" in again.err) == ("137" in (folder / "runs" / "attempts.jsonl").read_text())
     check_whole(folder)
     assert leftovers(folder) == []
 
@@ -75,6 +76,7 @@ def test_a_killed_night_is_taken_up_again(
 ) -> None:
     folder = copied(inputs, tmp_path / "killed")
     kill_and_go_on(folder, share * clean[1])
+    assert "never ended" in (folder / "runs" / "attempts.jsonl").read_text()
     assert plan_of(folder) == plan_of(clean[0])
 
 
@@ -173,6 +175,20 @@ def _workers(parent: int) -> Iterator[int]:
         family.setdefault(int(mother), []).append(int(number))
     for child in family.get(parent, ()):
         yield from family.get(child, ())
+
+
+def test_a_night_that_is_told_to_end_says_so_and_the_next_goes_on(second: Path) -> None:
+    before = plan_of(second)
+    with begin(second) as process:
+        kept = second / "runs" / ".begun"
+        while not kept.exists():
+            time.sleep(0.02)
+        process.terminate()
+    assert process.returncode == 130
+    assert plan_of(second) == before
+    assert "interrupted" in (second / "runs" / "attempts.jsonl").read_text()
+    assert not kept.exists()
+    assert leftovers(second) == []
 
 
 def test_a_truncated_history_keeps_the_plan(second: Path) -> None:

@@ -186,6 +186,33 @@ def test_a_changed_setting_makes_a_second_folder_and_computes_only_what_it_conce
         assert (CURRENT / path).read_bytes() == (first / path).read_bytes()
 
 
+def test_the_same_night_again_changes_nothing_when_the_run_before_was_removed(morning: Path) -> None:
+    change_something()
+    with Path("wfm.toml").open("a", encoding="utf-8") as config:
+        config.write("[outputs]\nkeep = 1\n")
+    succeeds("nightly")
+    assert run_folders() == [published()]
+    with previous_plan_kept():
+        assert "nothing has changed" in succeeds("nightly").err
+
+
+def test_calendars_that_are_missing_are_written_though_nothing_has_changed(morning: Path) -> None:
+    with Path("wfm.toml").open("a", encoding="utf-8") as config:
+        config.write('[outputs]\ncalendars = "calendars"\n')
+    with previous_plan_kept():
+        assert "nothing has changed" in succeeds("nightly").err
+    assert list(Path("calendars").glob("**/*.ics"))
+
+
+def test_what_fails_after_the_switch_does_not_deny_it(morning: Path) -> None:
+    before = published()
+    with Path("runs/attempts.jsonl").open("a", encoding="utf-8") as attempts:
+        attempts.write("not JSON\n")
+    change_something()
+    assert "old runs were not removed" in succeeds("nightly").err
+    assert published() != before
+
+
 def test_a_damaged_run_is_made_again(morning: Path) -> None:
     first = CURRENT.resolve()
     whole = files_of(first)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 import wfm.nightly.history
 import wfm.nightly.journal
@@ -92,6 +93,9 @@ def test_a_poison_queue_keeps_its_last_good_forecast_and_the_night_ends_with_10(
         frame[frame["queue"] == "claims"] for frame in (table("forecast", first / CURRENT), table("forecast"))
     )
     pd.testing.assert_frame_equal(after.reset_index(drop=True), before.reset_index(drop=True))
+    pd.testing.assert_frame_equal(
+        rows("days", "queue", "claims"), rows("days", "queue", "claims", first / CURRENT)
+    )  # or the change guard would not know the queue the night after
     assert set(table("roster")["site"]) == {"north", "south"}
     assert [one["names"] for one in manifest()["stale"]] == [["claims"]]
     assert "claims" in json.loads((CURRENT / "summary.json").read_text())["warnings"][0]
@@ -136,6 +140,12 @@ def test_who_is_told_when_the_plan_before_is_kept(morning: Path) -> None:
     assert alert().startswith("11 ")
     assert "history.csv: 1 data fault" in alert().splitlines()[0]
     assert "value '-5'" in alert()
+
+
+def test_who_is_told_when_another_night_holds_the_lock(morning: Path) -> None:
+    with FileLock("runs/.lock"):
+        fails(12, "nightly")
+    assert alert().startswith("12 another run holds")
 
 
 def test_nobody_is_told_of_a_good_night(morning: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -97,6 +98,7 @@ def nightly(
     moment = parse_moment(as_of, configuration(config).centre.timezone)
     level = "warning" if quiet and log_level is None else log_level
     wishes = Wishes(moment, accept_changes=accept_changes, dry_run=dry_run, log_level=level)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service that is stopped ends in order
     with progress_bar("schedule") as listener:
         night = run_night(config, wishes, say=say, progress=silent if quiet else listener)
     if night.folder is not None and not quiet:

@@ -10,9 +10,10 @@ from typing import Any
 from wfm.cli.common import say
 from wfm.cli.screen import show_volume
 from wfm.config import Config
+from wfm.errors import UsageError
 from wfm.io.inputs import queue_zones
 from wfm.io.intake import take_in
-from wfm.io.quarantine import TooManyBadRows, quarantine_path, write_quarantine
+from wfm.io.quarantine import TooManyBadRows, quarantine_path, refusals, write_quarantine
 from wfm.io.store import amend
 from wfm.io.tables import write_table
 from wfm.tables import HISTORY
@@ -30,8 +31,12 @@ class Places:
 def run_import(
     sources: Sequence[Path], config: Config, places: Places, *, preset: str | None, mapping: Path | None
 ) -> dict[str, Any]:
-    """Import, write history and quarantine, and return the summary; DataError when too many rows are bad."""
+    """Import, write history and quarantine, and return the summary; DataError when too many rows are bad.
+
+    UsageError, before anything is read, if a result would take the place of a source.
+    """
     out, refused = places.out, places.quarantine or quarantine_path(places.out)
+    _refuse_to_replace(sources, (out, refused))
     try:
         if places.store is None:
             intake = take_in(sources, config, preset=preset, mapping=mapping)
@@ -43,7 +48,7 @@ def run_import(
         raise
     write_quarantine(intake.quarantine, refused)
     write_table(intake.history, HISTORY, out, queue_zones(config))
-    for warning in intake.warnings:
+    for warning in (*intake.warnings, *refusals(intake.quarantine)):
         say(f"warning: {warning}")
     say(
         f"import: {intake.rows_kept} of {intake.rows_read} rows kept, {intake.rows_duplicate} duplicates,"
@@ -51,3 +56,11 @@ def run_import(
     )
     show_volume(intake.history, config.centre.timezone, "contacts")
     return intake.summary()
+
+
+def _refuse_to_replace(sources: Sequence[Path], results: Sequence[Path]) -> None:
+    """Refuse a result in place of a source, which may be the only copy of the contacts."""
+    read = {source.resolve() for source in sources}
+    for result in results:
+        if result.resolve() in read:
+            raise UsageError(f"{result} is a source: it would be replaced", hint="write to another file")

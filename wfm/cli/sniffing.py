@@ -9,19 +9,30 @@ from typing import Any
 import typer
 
 from wfm.cli.common import WFM_TOML, configuration, say, summarise
-from wfm.errors import UsageError, one_line
+from wfm.errors import DataError, Fault, UsageError, one_line
 from wfm.io.guess import Fit, Guess, guess_file
 
 
 def run_sniff(sources: Sequence[Path], config: Path, *, as_json: bool) -> None:
-    """Print what each file is; nothing is written, and only a sample of each is read."""
+    """Print what each file is; nothing is written, and only a sample of each is read.
+
+    DataError, after the others are told, names the files that are no table.
+    """
     settings = configuration(config) if config != WFM_TOML or config.exists() else None
-    guesses = [guess_file(source, settings) for source in sources]
-    if as_json:
+    guesses: list[Guess] = []
+    faults: list[Fault] = []
+    for source in sources:
+        try:
+            guesses.append(guess_file(source, settings))
+        except DataError as error:  # the others are told all the same
+            faults += error.faults
+    if as_json and guesses:
         summarise({"files": [guess_object(guess) for guess in guesses]}, as_json)
-        return
-    for guess in guesses:
-        typer.echo("\n".join(guess_lines(guess)))
+    elif not as_json:
+        for guess in guesses:
+            typer.echo("\n".join(guess_lines(guess)))
+    if faults:
+        raise DataError(faults)
 
 
 def init_from(export: Path, folder: Path, timezone: str | None, mapping: Path | None) -> None:

@@ -137,9 +137,11 @@ def _content(path: Path) -> bytes:
 
 
 def unreadable_file(path: Path, error: Exception) -> DataError:
-    """Return the error of an input that is missing, a folder, damaged or not permitted."""
-    reason = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return _unreadable(path, f"cannot be read: {reason}", "check the path and the permissions")
+    """Return the error of an input that is missing, a folder or not permitted, else damaged."""
+    system = getattr(error, "strerror", None)
+    reason = system or str(error).strip().partition("\n")[0] or type(error).__name__
+    remedy = "check the path and the permissions" if system else "it may be cut or damaged: fetch it again"
+    return _unreadable(path, f"cannot be read: {reason}", remedy)
 
 
 def _unreadable(path: Path, problem: str, remedy: str) -> DataError:

@@ -106,7 +106,7 @@ def take_in(
             rows_quarantined=len(read.quarantine),
             rows_duplicate=repeated.total,
             rows_excluded=sum(read.excluded.values()),
-            warnings=read.warnings(repeated),
+            warnings=(*read.warnings(repeated), *fractions(history)),
             timezone=config.centre.timezone,
         )
 
@@ -257,6 +257,14 @@ def history_of(
     filled = [part for part in parts if len(part)] or parts[:1]
     every = pd.concat(filled).drop_duplicates(list(HISTORY.key), keep="first")
     return every.sort_values(list(HISTORY.key), ignore_index=True), repeated
+
+
+def fractions(history: pd.DataFrame) -> Iterator[str]:
+    """Yield a warning if contacts are not whole: 1,234 written as `1.234` reads as little more than 1."""
+    broken = history["offered"][history["offered"] % 1 > 0]
+    if len(broken):
+        text = f"offered is not whole in {len(broken)} intervals, {broken.iloc[0]:.6g} in the first"
+        yield f"{text}: if that is a mark for thousands, give decimal and thousands in the mapping"
 
 
 def _added(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:

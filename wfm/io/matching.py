@@ -106,7 +106,8 @@ def _canonical_source(scan: Scan) -> Source:
         remedy = f"rename '{near[0]}' to it" if near else f"add it: {column.description}"
         faults.append(Fault("missing column", remedy, row=1, column=column.name))
     if faults:
-        hint = f"a table of {table.name} has {', '.join(table.names)}; others need --mapping or --preset"
+        wanted = f"a table of {table.name} has {', '.join(table.names)}; others need --mapping or --preset"
+        hint = f"{wanted}: `wfm import --sniff FILE` says which"
         raise DataError(faults, source=str(scan.path), hint=hint)
     return canonical(table, tuple(scan.numbers))
 

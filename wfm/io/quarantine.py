@@ -9,7 +9,7 @@ queue, an outcome or a channel, where a planner must know them to give them a me
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ QUARANTINE = Table(
 PRIVATE = frozenset({"contact_id", "agent_id"})
 FEWEST_DIGITS = 6  # a telephone number has at least so many
 LONGEST_VALUE = 60
+MOST_REASONS = 5  # told of an import that was accepted; the file has them all
 WORDY = frozenset({"", "queue", "outcome", "channel"})  # columns of words; of "" the value is no cell
 _DAY, _MONTH, _YEAR = r"(0?[1-9]|[12]\d|3[01])", r"(0?[1-9]|1[0-2])", r"((19|20)\d\d)"
 _DATE = rf"({_YEAR}[-./]{_MONTH}[-./]{_DAY}|({_DAY}[-./]{_MONTH}|{_MONTH}[-./]{_DAY})[-./]({_YEAR}|\d\d))"
@@ -59,7 +60,8 @@ class TooManyBadRows(DataError):
         faults = [_fault(row) for row in quarantine.head(MOST_FAULTS_SHOWN).itertuples(index=False)]
         hint = (
             f"{refused} of {rows_read} rows ({refused / rows_read:.2%}) cannot be used, allowed are "
-            f"{max_bad_ratio:.2%}: correct the file, or raise [import] max_bad_ratio"
+            f"{max_bad_ratio:.2%}: correct the file, describe it with --mapping (`wfm import --sniff FILE` "
+            "proposes one), or raise [import] max_bad_ratio"
         )
         super().__init__(faults, source="import", hint=hint, total=refused)
 
@@ -73,6 +75,16 @@ def quarantine_path(output: Path) -> Path:
 def write_quarantine(quarantine: pd.DataFrame, path: Path) -> None:
     """Write the quarantine atomically; without rows a header alone, so that no old one is mistaken for it."""
     write_text(path, quarantine.to_csv(index=False, lineterminator="\n"))
+
+
+def refusals(quarantine: pd.DataFrame) -> Iterator[str]:
+    """Yield how many rows were refused and the first of them, per column and reason, the most first."""
+    reasons = [part for _, part in quarantine.groupby(["column", "reason"], dropna=False, sort=False)]
+    for part in sorted(reasons, key=len, reverse=True)[:MOST_REASONS]:
+        first = next(part.head(1).itertuples(index=False))
+        yield f"{len(part)} refused, the first is {_fault(first)}"
+    if (more := len(reasons) - MOST_REASONS) > 0:
+        yield f"rows refused for {more} more reasons"
 
 
 def quarantined(frame: pd.DataFrame) -> pd.DataFrame:

@@ -99,6 +99,8 @@ def sniff(path: Path, names: tuple[str, ...] = (), mark: str = "", *, assume: bo
     text = head.decode(encoding, errors="ignore")
     if not text.strip():
         raise _unusable(path, "the file is empty", "give it a header and rows")
+    if encoding in _EIGHT_BIT and b"\x00" in head:  # nor is it UTF-8
+        raise _unusable(path, "it is no text", "export it as CSV, JSON, xlsx or Parquet")
     delimiter = mark or _delimiter_of(text)
     if names:
         return Dialect(encoding, delimiter, names, 0, quoted, complete, compressed, bare, assumed)

@@ -41,7 +41,14 @@ from wfm.nightly.publish import (
 )
 from wfm.nightly.results import Imported
 from wfm.nightly.run_files import Material, write_run
-from wfm.nightly.sources import Sources, find_sources, last_good, plan_inputs, read_history_of
+from wfm.nightly.sources import (
+    Sources,
+    check_unchanged,
+    find_sources,
+    last_good,
+    plan_inputs,
+    read_history_of,
+)
 from wfm.nightly.stages import StoredWork
 from wfm.nightly.store import Store
 from wfm.nightly.volume import check_volume
@@ -147,11 +154,18 @@ class Chain:
         self.journal.write("info", f"nightly: freshness judged at {stamp} ({judge})")
         check_fresh(imported.history, self.config, moment)
         identity = fingerprint(
-            "night", sources.digests, self.config, self.config.outputs.exports, self.config_path.name, as_of
+            "night",
+            sources.digests,
+            self.config.inputs.model_dump_json(),  # which file is what
+            self.config,
+            self.config.outputs.exports,
+            self.config_path.name,
+            as_of,
         )
         current = current_run(self.runs)
         previous = self._previous(current, identity)
-        inputs = plan_inputs(sources, imported.history, previous)
+        inputs = plan_inputs(sources, imported.history, previous, self.journal)
+        check_unchanged(sources)
         until = default_as_of(imported.history, self.config.centre.interval_min) if as_of is None else as_of
         check_volume(imported.history, self.config, until, inputs.events)
         if previous is not None and inputs.previous is not None:
@@ -175,14 +189,15 @@ class Chain:
     def _stands(self, current: Path, known: _Known) -> bool:
         """Whether the published run is what this night would make."""
         manifest = read_manifest(current)
-        previous = None if known.previous is None else known.previous.name
-        same = (manifest.get("identity"), manifest.get("previous")) == (known.identity, previous)
+        # not by the run before it: that one may have been removed since
+        same = manifest.get("identity") == known.identity
         return same and not manifest.get("stale") and is_whole(current)
 
     def _unchanged(self, current: Path) -> Done:
         self.journal.write("info", f"nightly: nothing has changed since {current.name}, which stands")
         gaps = tuple(read_manifest(current).get("gaps", ()))
-        return Done(current, gaps, read_summary(current / "summary.json"), unchanged=True)
+        more = self._calendars(current)  # the last night may have failed to write them
+        return Done(current, (*gaps, *more), read_summary(current / "summary.json"), unchanged=True)
 
     def _doctor(self, history: pd.DataFrame) -> list[Finding]:
         findings = examine(history, self.config)
@@ -239,9 +254,16 @@ class Chain:
         publish(folder)
         gaps = tuple(read_manifest(folder).get("gaps", ()))
         more = self._calendars(folder)
-        drop_old(self.runs, self.config.outputs.keep, [*published_runs(self.runs), folder.name])
-        store.tidy()
+        self._tidy(folder, store)
         return Done(folder, (*gaps, *more), summary)
+
+    def _tidy(self, folder: Path, store: Store) -> None:
+        """Remove what is no longer needed; a failure is only told, for the plan is published already."""
+        try:
+            drop_old(self.runs, self.config.outputs.keep, [*published_runs(self.runs), folder.name])
+            store.tidy()
+        except (OSError, ValueError, WfmError) as error:
+            self.journal.write("warning", f"nightly: old runs were not removed: {error}")
 
     def _calendars(self, folder: Path) -> Sequence[str]:
         """Bring the agents' calendars up to date; return in words why they are not."""

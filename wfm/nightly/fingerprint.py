@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
@@ -41,6 +42,7 @@ def code_version() -> str:
     digest = hashlib.sha256()
     for name, text in sorted(_sources(files("wfm"), "")):
         digest.update(name.encode() + b"\0" + text)
+    digest.update(sys.version.encode())
     for library in LIBRARIES:
         digest.update(f"{library} {version(library)}\n".encode())
     return digest.hexdigest()[:16]
@@ -72,6 +74,7 @@ def _add(digest: Any, thing: Any, stage: str) -> None:
     """Feed a thing to a digest, its kind first, so that 1 is not "1"."""
     digest.update(f"<{type(thing).__name__}>".encode())
     if isinstance(thing, pd.DataFrame):
+        digest.update(f"{thing.shape}".encode())
         for name in thing.columns:
             digest.update(f"{name} {thing[name].dtype}".encode())
             digest.update(pd.util.hash_pandas_object(thing[name], index=False).to_numpy().tobytes())
@@ -80,7 +83,9 @@ def _add(digest: Any, thing: Any, stage: str) -> None:
     elif thing is None or isinstance(thing, str | int | float | bool | date | pd.Timestamp):
         digest.update(repr(thing).encode())
     else:
-        for part in _parts_of(thing):
+        parts = _parts_of(thing)
+        digest.update(f"{len(parts)}:".encode())  # so that (("a",), "b") is not (("a", "b"),)
+        for part in parts:
             _add(digest, part, stage)
 
 

@@ -90,7 +90,10 @@ def _run(runs: Path, night: dict[str, Any], current: str) -> Run:
 
 
 def _in_words(figures: Mapping[str, Any]) -> str:
-    return (
-        f"{figures['first_day']} +{figures['weeks']}w: gap {figures['gap']:.1%},"
-        f" understaffed {figures['understaffed_h']:.1f} h of {figures['required_h']:.0f} h"
-    )
+    try:
+        return (
+            f"{figures['first_day']} +{figures['weeks']}w: gap {figures['gap']:.1%},"
+            f" understaffed {figures['understaffed_h']:.1f} h of {figures['required_h']:.0f} h"
+        )
+    except KeyError as lacking:
+        return f"made by another version: its summary has no {lacking}"

@@ -7,7 +7,9 @@ plan was published before, that one stays.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import pandas as pd
 
 from wfm.config import Config, LogLevel
 from wfm.errors import ConfigError, OutputError, WfmError
+from wfm.io.atomic import write_text
 from wfm.io.lock import locked
 from wfm.io.toml import load_config
 from wfm.nightly.alert import alert
@@ -28,6 +31,9 @@ from wfm.schedule.options import Listener, silent
 PUBLISHED_WITH_GAPS = 10
 KEPT_PREVIOUS = 11
 BUG = 1
+KILLED = 137  # as a shell says it of SIGKILL
+BEGUN = ".begun"
+INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -71,18 +77,46 @@ def run_night(
     runs = config_path.resolve().parent / config.outputs.runs
     if wishes.dry_run:
         return _looked(config, config_path, runs, wishes, say)
+    level = wishes.log_level or config.nightly.log_level
+    with ExitStack() as held:
+        try:
+            _make_folder(runs)
+            held.enter_context(locked(runs / ".lock"))
+        except WfmError as error:  # a night that hangs would else keep all others from running, unheard
+            base = config_path.resolve().parent
+            alert(config, base, error.exit_code, str(error), Journal(say, level))
+            raise
+        journal = Journal(say, level, runs)
+        chain = Chain(config, config_path, runs, journal, progress)
+        try:
+            _begin(chain)
+            return _watched(chain, wishes)
+        finally:
+            (runs / BEGUN).unlink(missing_ok=True)
+            journal.close()
+            drop_old_logs(runs, config.outputs.keep)
+
+
+def _begin(chain: Chain) -> None:
+    """Mark that a night has begun; one that left such a mark was killed, which is recorded and told now."""
+    mark = chain.runs / BEGUN
+    try:
+        if mark.exists():
+            begun = mark.read_text(encoding="utf-8")
+            words = f"the night begun at {begun} never ended: it was killed, or the machine stopped"
+            chain.journal.write("warning", words)
+            _note(chain.runs, "", KILLED, words, chain.journal)
+            alert(chain.config, chain.base, KILLED, words, chain.journal)
+        write_text(mark, datetime.now(UTC).isoformat(timespec="seconds"))
+    except OutputError as trouble:  # a full disk: the night itself will say so
+        chain.journal.write("warning", str(trouble))
+
+
+def _make_folder(runs: Path) -> None:
     try:
         runs.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise OutputError(f"{runs} cannot be made: {error.strerror}", hint="check [outputs] runs") from error
-    with locked(runs / ".lock"):
-        journal = Journal(say, wishes.log_level or config.nightly.log_level, runs)
-        chain = Chain(config, config_path, runs, journal, progress)
-        try:
-            return _watched(chain, wishes)
-        finally:
-            journal.close()
-            drop_old_logs(runs, config.outputs.keep)
 
 
 def _looked(config: Config, config_path: Path, runs: Path, wishes: Wishes, say: Say) -> Night:
@@ -103,6 +137,9 @@ def _watched(chain: Chain, wishes: Wishes) -> Night:
         if night.exit_code != KEPT_PREVIOUS:
             raise
         return night
+    except KeyboardInterrupt:  # somebody did it, who needs no alert
+        _note(runs, "", INTERRUPTED, "interrupted", journal)
+        raise
     except Exception as bug:
         words = f"a bug: {type(bug).__name__}: {bug}"
         _note(runs, "", BUG, words, journal)

@@ -69,7 +69,8 @@ def finish(part: Path, runs: Path, run_id: str) -> Path:
     """Give the finished folder its name, once all of it is on the disk."""
     folder = runs / run_id
     try:
-        _on_disk(part)
+        for place in (part, *(inner for inner in part.rglob("*") if inner.is_dir())):
+            _on_disk(place)
         part.rename(folder)
         _on_disk(runs)
     except OSError as error:

@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import ConfigError, Fault, WfmError
+from wfm.errors import ConfigError, DataError, Fault, WfmError
 from wfm.io import inputs
 from wfm.io.history import read_history
 from wfm.io.intake import take_in
 from wfm.io.run_folder import read_run
+from wfm.io.tables import read_table
 from wfm.nightly.fingerprint import file_digest, fingerprint
 from wfm.nightly.journal import Journal
 from wfm.nightly.results import Imported
@@ -44,6 +45,18 @@ def find_sources(config: Config, base: Path) -> Sources:
     return Sources(config, base, {name: file_digest(base / name) for name in _there(config, base)})
 
 
+def check_unchanged(sources: Sources) -> None:
+    """Raise DataError naming the files that changed while they were read: nobody knows what was read."""
+    now = find_sources(sources.config, sources.base).digests
+    names = sorted({*now, *sources.digests})
+    changed = [name for name in names if now.get(name) != sources.digests.get(name)]
+    if changed:
+        raise DataError(
+            [Fault("was changed while it was read", source=name) for name in changed],
+            hint="write inputs under another name and rename them, or start the night later",
+        )
+
+
 def _there(config: Config, base: Path) -> Iterator[str]:
     for _, names in config.inputs:
         for name in (names,) if isinstance(names, str) else names or ():
@@ -57,7 +70,7 @@ def read_history_of(sources: Sources, store: Store, journal: Journal) -> Importe
     wanted = named.history if named.contacts is None else named.contacts
     names = [wanted] if isinstance(wanted, str) else list(wanted or ())
     known = [(name, sources.digests.get(str(name))) for name in (*names, named.mapping)]
-    key = fingerprint("import", known, config)
+    key = fingerprint("import", known, named.contacts is None, config)
     kept: Imported | None = store.get(key)
     if kept is None:
         kept = store.put(key, _imported(sources, names))
@@ -80,11 +93,12 @@ def _imported(sources: Sources, names: list[str]) -> Imported:
     return Imported(intake.history, intake.quarantine, (counts + left, *intake.warnings))
 
 
-def plan_inputs(sources: Sources, history: pd.DataFrame, previous: Path | None) -> PlanInputs:
+def plan_inputs(
+    sources: Sources, history: pd.DataFrame, previous: Path | None, journal: Journal
+) -> PlanInputs:
     """Return the tables to plan from; `previous` is the run whose roster the new one stays near."""
     config, named, path = sources.config, sources.config.inputs, sources.path
     agents = inputs.read_agents(sources.base / str(named.agents), config)
-    roster = None if previous is None else previous / "roster.parquet"
     return PlanInputs(
         history=history,
         agents=agents,
@@ -95,8 +109,26 @@ def plan_inputs(sources: Sources, history: pd.DataFrame, previous: Path | None) 
         overrides=inputs.read_optional(path(named.overrides), OVERRIDES, config),
         events=inputs.read_optional(path(named.events), EVENTS, config),
         backlog=inputs.read_optional(path(named.backlog), BACKLOG, config),
-        previous=inputs.read_roster(roster, config) if roster is not None and roster.exists() else None,
+        previous=None if previous is None else _roster_of(previous, config, journal),
     )
+
+
+def _roster_of(run: Path, config: Config, journal: Journal) -> pd.DataFrame | None:
+    """Return the roster of a run at the sites that there still are; None of one that cannot be read.
+
+    An error here would come back every night: nobody can mend a published run.
+    """
+    path = run / "roster.parquet"
+    if not path.exists():
+        return None
+    try:
+        roster = read_table(path, ROSTER, inputs.site_zones(config))
+    except WfmError as error:
+        told = "the plan stays near no other, and knows nothing of the shifts before it"
+        journal.write("warning", f"nightly: {told}: {error.problem}")
+        return None
+    gone = ~roster["site"].isin(config.sites)
+    return roster[~gone].reset_index(drop=True) if gone.any() else roster
 
 
 def last_good(run: Path | None, journal: Journal) -> tuple[LastGood, pd.DataFrame | None]:
@@ -108,4 +140,4 @@ def last_good(run: Path | None, journal: Journal) -> tuple[LastGood, pd.DataFram
     except WfmError as error:
         journal.write("warning", f"the published plan cannot be read: {error.problem}")
         return LastGood(), None
-    return LastGood(found.forecast, found.requirements, found.roster, found.coverage), found.days
+    return LastGood(found.forecast, found.requirements, found.roster, found.coverage, found.days), found.days

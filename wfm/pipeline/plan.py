@@ -21,6 +21,7 @@ from wfm.errors import ConfigError, DataError, LimitError, WfmError
 from wfm.forecast import ForecastResult
 from wfm.forecast.sources import check_past, default_as_of
 from wfm.forecast.stage import check_tables, overridden
+from wfm.localtime import local_dates
 from wfm.pipeline.in_words import schedule_in_words
 from wfm.pipeline.proof import Proof, ProofPart, joined_proofs, prove
 from wfm.pipeline.queue_parts import (
@@ -41,7 +42,7 @@ from wfm.pipeline.work import Direct, Ended, Work
 from wfm.schedule.horizon import first_whole_week
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.stage import ScheduleResult
-from wfm.tables import COVERAGE, EVENTS, FORECAST, HISTORY, REQUIREMENTS, ROSTER
+from wfm.tables import COVERAGE, DAYS, EVENTS, FORECAST, HISTORY, REQUIREMENTS, ROSTER
 
 Say = Callable[[str], None]
 T = TypeVar("T")
@@ -71,6 +72,7 @@ class LastGood:
     requirements: pd.DataFrame | None = None
     roster: pd.DataFrame | None = None
     coverage: pd.DataFrame | None = None
+    days: pd.DataFrame | None = None
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,11 @@ class _Chain:
         result = joined_forecasts(self._good("forecast", ended, self._kept(self.last.forecast)))
         if self.inputs.overrides is not None:
             result = overridden(result, self.config, self.inputs.overrides, self.as_of)
-        return replace(result, forecast=self._with_last(result.forecast, self.last.forecast, "forecast"))
+        return replace(
+            result,
+            forecast=self._with_last(result.forecast, self.last.forecast, "forecast"),
+            days=self._with_last_days(result.days),
+        )
 
     def staff(self, predicted: ForecastResult) -> pd.DataFrame:
         """Return the requirements of every queue, the last good ones of those that fail."""
@@ -196,6 +202,19 @@ class _Chain:
             return found
         rows = last[last["queue"].isin(failed) & (last["interval_start"] >= self.as_of)]
         return joined_tables([found, rows], table)
+
+    def _with_last_days(self, days: pd.DataFrame) -> pd.DataFrame:
+        """Return DAYS with the last good ones of queues that failed: the next change guard needs them."""
+        failed = [name for one in self.stale if one.stage == "forecast" for name in one.names]
+        last = self.last.days
+        if last is None or not failed:
+            return days
+        parts = [days]
+        for name in failed:
+            zone = self.config.queues[name].timezone
+            today = local_dates(pd.Series([self.as_of]), zone).iloc[0]
+            parts.append(last[(last["queue"] == name) & (last["date"] >= today)])
+        return joined_tables(parts, DAYS)
 
     def _with_rosters(
         self, result: ScheduleResult, failed: Sequence[SitePart], first_day: date

@@ -59,12 +59,17 @@ class Guess:
 
     @property
     def mapping_text(self) -> str:
-        """The mapping file that an import of it needs; empty if the columns are ours."""
+        """The mapping file that an import of it needs; empty if columns and cells are written as ours."""
         if self.proposal is not None:
             return self.proposal.text
-        if self.best is None or self.best.is_canonical:
+        if self.best is None or (self.best.is_canonical and not self.best.changes and not self.best.loose):
             return ""
-        return source_text({"preset": self.best.name, **self.best.changes})
+        if not self.best.is_canonical:
+            return source_text({"preset": self.best.name, **self.best.changes})
+        source = self.best.source
+        spelt = {"".join(name.casefold().split()) for name in self.headers}
+        columns = {name: name for name in source.headers if name in spelt}
+        return source_text({"grain": source.grain, **self.best.changes, "columns": columns})
 
     def mapped_rows(self) -> list[dict[str, Any]]:
         """Return the first rows in canonical columns; ids are left out, what may be a number is hidden."""

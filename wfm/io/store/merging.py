@@ -25,7 +25,7 @@ from wfm.errors import DataError, Fault, OutputError
 from wfm.io.atomic import replacing
 from wfm.io.cells import quoted
 from wfm.io.contacts import Repeated
-from wfm.io.intake import Intake, Read, engine, history_of, known_sources, read_all
+from wfm.io.intake import Intake, Read, engine, fractions, history_of, known_sources, read_all
 from wfm.io.intervals import length_of
 from wfm.io.lock import locked
 from wfm.io.mapping import canonical
@@ -106,7 +106,7 @@ def amend(
         rows_quarantined=len(read.quarantine),
         rows_duplicate=rows_read - kept - len(read.quarantine),
         rows_excluded=sum(read.excluded.values()),
-        warnings=(*_said(sources, fresh), *_amended(entries), *notes, *said),
+        warnings=(*_said(sources, fresh), *_amended(entries), *notes, *said, *fractions(history)),
         timezone=config.centre.timezone,
     )
 
