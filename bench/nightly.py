@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -151,7 +152,8 @@ def main() -> None:
             settings.write_text(f'{text}\n[compute]\nbackend = "dask"\nscheduler = "{given.dask}"\n')
             night(folder, "by dask")
             print("the same plan by Dask:", plan_of(folder) == plan)
-        settings.write_text(settings.read_text().replace("[schedule]", "[schedule]\nseed = 2"))
+        changed = re.sub(r"^seed = \d+\n", "", settings.read_text(), flags=re.MULTILINE)
+        settings.write_text(changed.replace("[schedule]", "[schedule]\nseed = 2"))
         night(folder, "another seed of rosters")
 
 
