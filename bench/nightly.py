@@ -82,7 +82,8 @@ def make(folder: Path, sites: int, queues: int, agents: int, weeks: int) -> None
                 pd.DataFrame({"queue": name, "interval_start": starts, "offered": offered, "aht_s": 240.0})
             )
         for number in range(agents):
-            skills = ";".join(own[(number + step) % queues] for step in range(3))
+            block = own[number % max(1, queues // 5) * 5 :][:5]  # whose queues share agents
+            skills = ";".join(block[(number + step) % len(block)] for step in range(min(3, len(block))))
             people.append(f"s{site}a{number},Agent {site} {number},site{site},full_time,{skills}")
     history = pd.concat(parts, ignore_index=True)
     history.to_parquet(folder / "history.parquet", index=False)

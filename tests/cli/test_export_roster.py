@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.tiny import AGENTS, PLANNED, changed_config, fails, leftovers, succeeds, write
 from tests.export.plans import day_cells, edited, first_line
+from tests.report.png import need_fonts
 
 EXPORT = ("export", "roster.csv", "--format", "xlsx", "-o", "plan.xlsx")
 FREE = {
@@ -160,6 +161,7 @@ def test_calendars_are_written_once_and_follow_the_roster(planned: Path) -> None
 
 
 def test_a_run_has_the_same_charts_as_png(planned: Path) -> None:
+    need_fonts()
     succeeds("export", ".", "--format", "svg", "-o", "charts")
     done = json.loads(succeeds("export", ".", "--format", "png", "-o", "images", "--json").out)
     drawn = {path.stem: path.read_bytes() for path in Path("images").iterdir()}

@@ -7,9 +7,21 @@ import zlib
 
 import numba
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from wfm.errors import OutputError
+from wfm.report.raster import rasteriser
+
 CHANNELS = 4
+
+
+def need_fonts() -> None:
+    """Skip a test where the machine has no font to draw letters with."""
+    try:
+        rasteriser()
+    except OutputError as error:
+        pytest.skip(error.problem)
 
 
 def pixels(png: bytes) -> NDArray[np.uint8]:

@@ -12,7 +12,7 @@ import pytest
 import resvg_py
 
 from tests.report.centre import config_of, run_of
-from tests.report.png import pixels
+from tests.report.png import need_fonts, pixels
 from wfm.errors import OutputError, UsageError
 from wfm.report.gantt import HEIGHTS
 from wfm.report.pictures import Picture, pictures, variables
@@ -25,6 +25,7 @@ BOX = re.compile(r"M(-?[\d.]+) ([\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+z")
 
 @pytest.fixture(scope="module")
 def roster() -> Picture:
+    need_fonts()
     return next(one for one in pictures(RUN, CONFIG) if one.name.startswith("site-01"))
 
 
