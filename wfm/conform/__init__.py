@@ -6,7 +6,7 @@ is local time of its queue or site, see `Zones`. Nothing is repaired or dropped 
 
 from __future__ import annotations
 
-from wfm.conform.frame import conform, empty
+from wfm.conform.frame import conform, empty, joined
 from wfm.conform.zones import Zones
 
-__all__ = ["Zones", "conform", "empty"]
+__all__ = ["Zones", "conform", "empty", "joined"]

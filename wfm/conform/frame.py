@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from functools import cache
 
 import numpy as np
@@ -58,6 +58,12 @@ def conform(
 def empty(table: Table) -> pd.DataFrame:
     """Return the table without rows."""
     return _without_rows(table).copy()
+
+
+def joined(parts: Iterable[pd.DataFrame], table: Table) -> pd.DataFrame:
+    """Return the rows of frames as one table, in the order of its key; without any row, the empty table."""
+    filled = [part for part in parts if len(part)]
+    return conform(pd.concat(filled, ignore_index=True), table) if filled else empty(table)
 
 
 @cache

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.config import Config
-from wfm.conform import conform, empty
+from wfm.conform import conform, empty, joined
 from wfm.forecast.bands import scaled_quantiles
 from wfm.forecast.events import check_queues
 from wfm.forecast.forecast_rows import day_rows, forecast_rows
@@ -21,7 +21,7 @@ from wfm.forecast.overrides import apply_overrides
 from wfm.forecast.queue_forecast import QueueForecast, forecast_queues
 from wfm.forecast.sources import Span, check_history, check_past, default_as_of, queue_sources
 from wfm.localtime import local_dates
-from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, SCORE_PARTS, SCORES, Table
+from wfm.tables import BANDS, DAYS, EVENTS, FORECAST, HISTORY, OVERRIDES, SCORE_PARTS, SCORES
 
 
 @dataclass(frozen=True)
@@ -79,17 +79,12 @@ def check_tables(history: pd.DataFrame, events: pd.DataFrame, config: Config) ->
 def _joined(made: list[QueueForecast], notes: tuple[str, ...]) -> ForecastResult:
     rows, days = forecast_rows(made) if made else (pd.DataFrame(), pd.DataFrame())
     return ForecastResult(
-        _table([rows], FORECAST),
-        _table([days], DAYS),
-        _table([pd.DataFrame(row for one in made for row in one.scores)], SCORES),
-        _table([pd.DataFrame(row for one in made for row in one.parts)], SCORE_PARTS),
+        joined([rows], FORECAST),
+        joined([days], DAYS),
+        joined([pd.DataFrame(row for one in made for row in one.scores)], SCORES),
+        joined([pd.DataFrame(row for one in made for row in one.parts)], SCORE_PARTS),
         (*notes, *(note for one in made for note in one.notes)),
     )
-
-
-def _table(parts: list[pd.DataFrame], table: Table) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    return conform(pd.concat(filled, ignore_index=True), table) if filled else empty(table)
 
 
 def overridden(

@@ -12,7 +12,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.errors import WfmError
-from wfm.export import Request, named_format
+from wfm.export import named_format
 from wfm.forecast.doctor import Finding, examine
 from wfm.forecast.hindsight import EarlierForecast, hindsight
 from wfm.forecast.hindsight_words import hindsight_in_words
@@ -40,7 +40,7 @@ from wfm.nightly.publish import (
     unpublished,
 )
 from wfm.nightly.results import Imported
-from wfm.nightly.run_files import Material, write_run
+from wfm.nightly.run_files import Material, roster_request, write_run
 from wfm.nightly.sources import (
     Sources,
     check_unchanged,
@@ -112,7 +112,7 @@ class Chain:
             return self._published(left, read_summary(left / "summary.json"), store)
         findings = self._doctor(known.inputs.history)
         scores = self._score(known)
-        last, days = last_good(known.current, self.journal)
+        last = last_good(known.current, self.journal)
         work = StoredWork(store, backend_of(self.config, self.base), effort_of(self.config), self.journal)
         plan = make_plan(
             known.inputs,
@@ -124,9 +124,9 @@ class Chain:
             work=work,
             last=last,
         )
-        if days is not None and not accept_changes:
+        if last.days is not None and not accept_changes:
             reasons = [t for t in (known.inputs.events, known.inputs.overrides) if t is not None]
-            check_changes(plan.forecast.days, days, self.config, reasons)
+            check_changes(plan.forecast.days, last.days, self.config, reasons)
         gaps = tuple(self._gaps(plan))
         made = Material(
             known.inputs, known.imported, findings, scores, plan, gaps, self.config, self.config_path
@@ -270,16 +270,8 @@ class Chain:
         name = self.config.outputs.calendars
         if name is None:
             return ()
-        time_off = self.config.inputs.time_off
-        request = Request(
-            folder / "roster.parquet",
-            self.base / name,
-            self.config,
-            agents=folder / "agents.parquet",
-            time_off=None if time_off is None else self.base / time_off,
-        )
         try:
-            named_format("ics")(request)
+            named_format("ics")(roster_request(folder, self.base / name, self.config, self.base))
         except WfmError as error:
             return (f"the calendars in {name} are those of an earlier plan: {error.problem}",)
         return ()

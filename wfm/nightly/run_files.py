@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pandas as pd
@@ -177,12 +177,14 @@ def _export(folder: Path, made: Material, journal: Journal) -> None:
 def _request(source: Path, out: Path, made: Material) -> Request:
     if source.stem != "roster":
         return Request(source, out, made.config)
-    time_off = made.config.inputs.time_off
-    return Request(
-        source,
-        out,
-        made.config,
-        agents=source.with_name("agents.parquet"),
-        time_off=None if time_off is None else made.config_path.resolve().parent / time_off,
-        coverage=source.with_name("coverage.parquet"),
+    base = made.config_path.resolve().parent
+    return replace(
+        roster_request(source.parent, out, made.config, base), coverage=source.with_name("coverage.parquet")
     )
+
+
+def roster_request(run: Path, out: Path, config: Config, base: Path) -> Request:
+    """Return what an export needs of the roster of a run; `base` is the folder of wfm.toml."""
+    name = config.inputs.time_off
+    time_off = None if name is None else base / name
+    return Request(run / "roster.parquet", out, config, agents=run / "agents.parquet", time_off=time_off)

@@ -131,13 +131,13 @@ def _roster_of(run: Path, config: Config, journal: Journal) -> pd.DataFrame | No
     return roster[~gone].reset_index(drop=True) if gone.any() else roster
 
 
-def last_good(run: Path | None, journal: Journal) -> tuple[LastGood, pd.DataFrame | None]:
-    """Return the tables of the plan that stands, and its DAYS; nothing of a run that cannot be read."""
+def last_good(run: Path | None, journal: Journal) -> LastGood:
+    """Return the tables of the plan that stands; nothing of a run that cannot be read."""
     if run is None:
-        return LastGood(), None
+        return LastGood()
     try:
         found = read_run(run, wanted=(FORECAST, DAYS, REQUIREMENTS, ROSTER, COVERAGE))
     except WfmError as error:
         journal.write("warning", f"the published plan cannot be read: {error.problem}")
-        return LastGood(), None
-    return LastGood(found.forecast, found.requirements, found.roster, found.coverage, found.days), found.days
+        return LastGood()
+    return LastGood(found.forecast, found.requirements, found.roster, found.coverage, found.days)

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pandas as pd
 
 from wfm.config import Config
-from wfm.conform import conform, empty
+from wfm.conform import conform, empty, joined
 from wfm.errors import ConfigError, DataError, LimitError, WfmError
 from wfm.forecast import ForecastResult
 from wfm.forecast.sources import check_past, default_as_of
@@ -34,7 +34,6 @@ from wfm.pipeline.site_parts import (
     OWN_TABLES,
     SitePart,
     joined_rosters,
-    joined_tables,
     scheduled_part,
     site_parts,
 )
@@ -201,7 +200,7 @@ class _Chain:
         if last is None or not failed:
             return found
         rows = last[last["queue"].isin(failed) & (last["interval_start"] >= self.as_of)]
-        return joined_tables([found, rows], table)
+        return joined([found, rows], table)
 
     def _with_last_days(self, days: pd.DataFrame) -> pd.DataFrame:
         """Return DAYS with the last good ones of queues that failed: the next change guard needs them."""
@@ -214,7 +213,7 @@ class _Chain:
             zone = self.config.queues[name].timezone
             today = local_dates(pd.Series([self.as_of]), zone).iloc[0]
             parts.append(last[(last["queue"] == name) & (last["date"] >= today)])
-        return joined_tables(parts, DAYS)
+        return joined(parts, DAYS)
 
     def _with_rosters(
         self, result: ScheduleResult, failed: Sequence[SitePart], first_day: date
@@ -230,8 +229,8 @@ class _Chain:
         covered = [part[part["interval_start"] >= begin] for part in parts]
         return replace(
             result,
-            roster=joined_tables([result.roster, rows], ROSTER),
-            coverage=joined_tables([result.coverage, *covered], COVERAGE),
+            roster=joined([result.roster, rows], ROSTER),
+            coverage=joined([result.coverage, *covered], COVERAGE),
         )
 
 

@@ -9,8 +9,8 @@ from datetime import datetime
 import pandas as pd
 
 from wfm.config import Config
+from wfm.conform import joined
 from wfm.pipeline.in_words import misses_in_words, simulation_in_words
-from wfm.pipeline.site_parts import joined_tables
 from wfm.schedule.horizon import horizon_dates, rows_in_horizon
 from wfm.schedule.stage import ScheduleResult
 from wfm.simulate.stage import SimulationResult, simulate
@@ -95,8 +95,8 @@ def _joined(parts: Sequence[SimulationResult]) -> SimulationResult | None:
     }
     misses = [miss for part in parts for miss in part.misses]
     return SimulationResult(
-        joined_tables([part.simulation for part in parts], SIMULATION),
-        joined_tables([part.days for part in parts], SIMULATED_DAYS),
+        joined([part.simulation for part in parts], SIMULATION),
+        joined([part.days for part in parts], SIMULATED_DAYS),
         summary,
         sorted(misses, key=lambda miss: (miss.queue, miss.interval_start, miss.promise)),
     )

@@ -13,11 +13,11 @@ from typing import Any, Protocol, TypeVar
 import pandas as pd
 
 from wfm.config import Config, days_in_horizon
-from wfm.conform import conform, empty
+from wfm.conform import conform, empty, joined
 from wfm.erlang import staff
 from wfm.forecast import ForecastResult, forecast
 from wfm.pipeline.work import Ended, Work
-from wfm.tables import BACKLOG, DAYS, EVENTS, FORECAST, HISTORY, REQUIREMENTS, SCORE_PARTS, SCORES, Table
+from wfm.tables import BACKLOG, DAYS, EVENTS, FORECAST, HISTORY, REQUIREMENTS, SCORE_PARTS, SCORES
 
 QUEUES_TOGETHER = 4
 
@@ -115,17 +115,17 @@ def staff_in_parts(
 def joined_forecasts(parts: Sequence[ForecastResult]) -> ForecastResult:
     """Return the forecasts of parts as one."""
     return ForecastResult(
-        _table([part.forecast for part in parts], FORECAST),
-        _table([part.days for part in parts], DAYS),
-        _table([part.scores for part in parts], SCORES),
-        _table([part.parts for part in parts], SCORE_PARTS),
+        joined([part.forecast for part in parts], FORECAST),
+        joined([part.days for part in parts], DAYS),
+        joined([part.scores for part in parts], SCORES),
+        joined([part.parts for part in parts], SCORE_PARTS),
         tuple(note for part in parts for note in part.notes),
     )
 
 
 def joined_requirements(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the requirements of parts as one."""
-    return _table(parts, REQUIREMENTS)
+    return joined(parts, REQUIREMENTS)
 
 
 def _each(
@@ -160,8 +160,3 @@ def _apart(part: Any) -> Iterator[tuple[str, ...]]:
 def _only(config: Config, names: Any) -> Config:
     queues = {name: queue for name, queue in config.queues.items() if name in names}
     return config.model_copy(update={"queues": queues})
-
-
-def _table(parts: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
-    filled = [part for part in parts if len(part)]
-    return conform(pd.concat(filled, ignore_index=True), table) if filled else empty(table)

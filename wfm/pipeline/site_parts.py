@@ -15,14 +15,14 @@ from typing import Any
 import pandas as pd
 
 from wfm.config import Config
-from wfm.conform import conform, empty
+from wfm.conform import joined
 from wfm.errors import Fault, RuleError
 from wfm.schedule.inputs import with_site
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import verify
 from wfm.skills import queues_of
-from wfm.tables import ACTIVITY_TABLE, COVERAGE, PINS, REQUESTS, ROSTER, TIME_OFF, Table
+from wfm.tables import ACTIVITY_TABLE, COVERAGE, PINS, REQUESTS, ROSTER, TIME_OFF
 
 OWN_TABLES = {
     "time_off": TIME_OFF,
@@ -226,17 +226,11 @@ def joined_rosters(parts: Sequence[ScheduleResult], config: Config) -> ScheduleR
         "seconds": sum(one["seconds"] for one in summaries),
     }
     return ScheduleResult(
-        joined_tables([part.roster for part in parts], ROSTER),
-        joined_tables([part.coverage for part in parts], COVERAGE),
+        joined([part.roster for part in parts], ROSTER),
+        joined([part.coverage for part in parts], COVERAGE),
         summary,
         pd.concat([part.prices for part in parts], ignore_index=True),
     )
-
-
-def joined_tables(parts: Sequence[pd.DataFrame], table: Table) -> pd.DataFrame:
-    """Return the rows of tables as one table, in the order of its key."""
-    filled = [part for part in parts if len(part)]
-    return conform(pd.concat(filled, ignore_index=True), table) if filled else empty(table)
 
 
 def _rows(frame: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:
