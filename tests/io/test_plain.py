@@ -8,6 +8,7 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -114,13 +115,15 @@ def test_one_bad_cell_never_takes_the_file_with_it(tmp_path, log):
 
 @pytest.mark.slow
 @VERY_MANY
-@given(log=logs(for_arrow=True), size=st.integers(1, 12))
+@given(log=logs(for_arrow=True), size=st.integers(1, 12), group=st.integers(1, 9), most=st.integers(0, 9))
 def test_any_parquet_file_is_the_same_by_both_paths(
-    tmp_path_factory: pytest.TempPathFactory, log: Log, size: int
+    tmp_path_factory: pytest.TempPathFactory, log: Log, size: int, group: int, most: int
 ):
     paths, mapping = written(log, tmp_path_factory.mktemp("log"))
     parquet = as_parquet(log, paths[0].with_suffix(".parquet"))
-    by_both_paths([parquet], mapping, plain_pass__AT_ONCE=size, compact__AT_ONCE=2 * size)
+    pq.write_table(pq.read_table(parquet), parquet, row_group_size=group)
+    sizes = {"row_groups__AT_ONCE": size, "row_groups__MOST_ROWS": most, "compact__AT_ONCE": 2 * size}
+    by_both_paths([parquet], mapping, plain_pass__AT_ONCE=size, **sizes)
 
 
 @pytest.mark.parametrize(

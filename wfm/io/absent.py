@@ -36,12 +36,15 @@ def joined(spans: Iterable[Span]) -> list[Span]:
 
 def with_zeros(history: pd.DataFrame, spans: list[Span], config: Config) -> pd.DataFrame:
     """Return HISTORY with zeros for each open interval inside a span that one of its queues lacks."""
-    parts = [history]
+    parts = []
     for queue, rows in history.groupby("queue", sort=True):
         starts = _open_starts(config.queues[str(queue)], spans, config.centre.interval_min)
         absent = starts[~starts.isin(pd.DatetimeIndex(rows["interval_start"]))]
-        parts.append(_zeros(str(queue), absent, rows))
-    filled = pd.concat([part for part in parts if len(part)]) if len(history) else history
+        if len(absent):
+            parts.append(_zeros(str(queue), absent, rows))
+    if not parts:
+        return history
+    filled = pd.concat([history, *parts])
     return filled.sort_values(["queue", "interval_start"], ignore_index=True)
 
 

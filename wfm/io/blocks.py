@@ -103,8 +103,6 @@ class Blocks:
 
         Raises pa.ArrowInvalid if the file is none that Arrow can take apart.
         """
-        bytes(_FREED)  # see mallopt(3): glibc returns less of what is freed to the system from now on, and
-        # what it keeps need not be fetched again for the next block, which took a tenth of all the time
         return in_order(lambda text: work(self._parsed(text)), self._texts())
 
     def _texts(self) -> Iterator[bytes]:
@@ -195,6 +193,8 @@ def _is_date(text: str) -> bool:
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
     """Yield what `work` makes of each item, in order, with a few at work at a time."""
+    bytes(_FREED)  # see mallopt(3): glibc returns less of what is freed to the system from now on, and
+    # what it keeps need not be fetched again for the next item, which took a tenth of all the time
     with ThreadPoolExecutor(WORKERS) as pool:
         waiting: deque[Future[Result]] = deque()
         for item in items:

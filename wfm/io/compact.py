@@ -21,7 +21,7 @@ from wfm.io.blocks import in_order
 from wfm.io.plain_arrays import ROWS
 from wfm.io.plain_cells import BUCKET_US
 
-AT_ONCE = 1 << 17  # rows of a batch
+AT_ONCE = 1 << 16  # rows of a batch, at least
 _LAST_BUCKET = int(np.datetime64("2100-01-02", "us").astype(np.int64)) // BUCKET_US
 Columns = Mapping[str, NDArray[Any]]
 Result = TypeVar("Result")

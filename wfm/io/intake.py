@@ -255,6 +255,8 @@ def history_of(
             history = with_zeros(history, joined(given[HISTORY.name]), config)
         parts.append(history)
     filled = [part for part in parts if len(part)] or parts[:1]
+    if len(filled) == 1:
+        return filled[0], repeated
     every = pd.concat(filled).drop_duplicates(list(HISTORY.key), keep="first")
     return every.sort_values(list(HISTORY.key), ignore_index=True), repeated
 

@@ -99,6 +99,8 @@ def _summed(rows: pd.DataFrame, queue: str, config: Config) -> pd.DataFrame:
     if "aht_s" not in whole:
         whole = whole.assign(aht_s=np.nan)
     whole = whole.assign(aht_s=whole["aht_s"].fillna(_mean_handle_time(whole)))
+    if alone.all():
+        return whole[HISTORY.names]
     groups = rows[~alone].groupby("interval_start")
     totals = groups[[*COUNTS, *SUMS, "handle_s", "handle_n"]].sum(min_count=1).reset_index()
     totals = totals.assign(queue=queue, aht_s=_mean_handle_time(totals))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 from datetime import datetime
+from functools import lru_cache
 
 from wfm.errors import Fault
 from wfm.io.source import EPOCHS, EXCEL, Source
@@ -15,6 +16,11 @@ MOST_DIGITS = 20
 
 def nearest(name: str, known: list[str]) -> str:
     """Return `did you mean 'X'?` with the nearest known name, or nothing."""
+    return _nearest(name, tuple(known))
+
+
+@lru_cache(maxsize=1000)  # a log with a queue that is not configured has many rows of it
+def _nearest(name: str, known: tuple[str, ...]) -> str:
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     return f"did you mean '{near[0]}'?" if near else ""
 

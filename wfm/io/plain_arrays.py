@@ -34,7 +34,7 @@ ROWS = pa.schema(
 )
 _UNKNOWN, _EMPTY = -1, -2  # of a word
 _FEW = 50  # odd rows in a batch; so few are cut out of it piece by piece
-_BLANK, _FIRST_NOT_ASCII = ord(" "), 128
+_BLANK = ord(" ")
 _FIRST_US, _LAST_US = (
     int(datetime(*day, tzinfo=UTC).timestamp()) * 1_000_000 for day in ((1970, 1, 2), (2099, 12, 31))
 )
@@ -181,10 +181,13 @@ class PlainArrays:
         if column.name not in self.source.columns:
             return np.full(len(batch), NO_VALUE, dtype=np.int32)
         cells = self._cells(batch, self._headers(column)[0])
-        value = cells.to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+        values = cells.to_numpy(zero_copy_only=False)
         factor = FACTORS[self.source.unit_of(column.name)]
+        found = _whole_seconds(values) if factor == 1 else None
+        if found is not None:
+            return found
         with np.errstate(over="ignore"):  # a number that large is refused by those who look at it again
-            value = value if factor == 1 else value * factor
+            value = values.astype(np.float64, copy=False) * factor
             exact = np.rint(value * 1e3)
         within = (exact >= 0) & (exact < MOST_MS) & (exact / 1e3 == value)
         empty = _bools(cells.is_null()) if column.optional and cells.null_count else False
@@ -230,6 +233,16 @@ class PlainArrays:
             if rule.last in times:  # an empty one is later than all
                 plain &= times[rule.last] >= times[rule.first]
         return instants["arrived_at"]
+
+
+def _whole_seconds(values: NDArray[Any]) -> NDArray[np.int32] | None:
+    """Return seconds in ms if all of them are whole and in range, as most logs have them."""
+    if not len(values) or not (values.min() >= 0 and values.max() < MOST_MS // 1000):  # nor NaN
+        return None
+    whole = values.astype(np.int32, copy=False)
+    if values.dtype.kind == "f" and not (whole == values).all():
+        return None
+    return whole * np.int32(1000)
 
 
 def _without(values: NDArray[Any], odd: NDArray[np.intp]) -> NDArray[Any]:
@@ -279,11 +292,10 @@ def _is_neat(texts: pa.StringArray) -> Bools:
     if not len(texts):
         return np.zeros(0, dtype=bool)
     ends, letters = _content(texts)
-    if not len(letters):
-        return np.ones(len(texts), dtype=bool)
-    first = letters.take(ends[:-1], mode="clip")  # of an empty text that of another one
-    last = letters.take(ends[1:] - 1, mode="clip")
-    neat = ((first != _BLANK) & (last != _BLANK)) | (ends[1:] == ends[:-1])
-    if letters.max() >= _FIRST_NOT_ASCII:
-        neat &= _bools(pc.string_is_ascii(texts))
-    return np.asarray(neat)
+    text = letters.tobytes()
+    neat = np.ones(len(texts), dtype=bool)
+    if b" " in text:
+        first = letters.take(ends[:-1], mode="clip")  # of an empty text that of another one
+        last = letters.take(ends[1:] - 1, mode="clip")
+        neat = ((first != _BLANK) & (last != _BLANK)) | (ends[1:] == ends[:-1])
+    return neat if text.isascii() else neat & _bools(pc.string_is_ascii(texts))

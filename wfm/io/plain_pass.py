@@ -13,13 +13,13 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from wfm.io.blocks import Block, Blocks, in_order
+from wfm.io.blocks import Block, Blocks
 from wfm.io.compact import Columns, CompactRows, CompactWriter
 from wfm.io.plain_arrays import PlainArrays
+from wfm.io.row_groups import AT_ONCE, RowGroups
 from wfm.io.scan import Scan, csv_sql
 from wfm.io.source import as_tuple
 
-AT_ONCE = 1 << 17  # rows of Parquet
 _ROWS = "rows_of_arrow"
 
 
@@ -82,9 +82,9 @@ def parquet_pass(
     folder = connection.execute("SELECT current_setting('temp_directory')").fetchall()[0][0]
     others = _Others(connection, odd, chosen.append(pa.field("record", pa.int64())))
     writer, base = CompactWriter(Path(folder) / f"{name}.arrow"), 1
-    with others, writer, pq.ParquetFile(scan.path, read_dictionary=words, pre_buffer=False) as file:
-        batches = file.iter_batches(AT_ONCE, columns=names)
-        for columns, rows, count in in_order(lambda batch: _typed(arrays, chosen, batch), batches):
+    batches = RowGroups(scan.path, names, words)
+    with others, writer:
+        for columns, rows, count in batches.each(lambda batch: _typed(arrays, chosen, batch)):
             writer.add(columns, base)
             others.add(rows, base)
             base += count

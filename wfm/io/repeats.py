@@ -7,6 +7,7 @@ by the whole id afterwards, like those of contacts that do come again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from wfm.io.compact import Columns, CompactRows, joined
 
 IDS_AT_ONCE = 1 << 24
 ROWS_AT_ONCE = 1 << 17
-_NEAR = np.uint32(8)  # bits left out of a first look
+_NEAR = np.uint32(11)  # bits left out of a first look: its table stays in the processor's cache
 
 
 def upper_half(ids: NDArray[np.uint64]) -> NDArray[np.uint32]:
@@ -33,14 +34,24 @@ def repeated(each: Callable[[], Iterable[NDArray[np.uint32]]], rows: int) -> NDA
     for share in range(shares):
         chosen = (top if shares == 1 else top[top % shares == share] for top in each())
         tops = np.concatenate([np.empty(0, dtype=np.uint32), *chosen])
-        tops.sort()
+        if len(tops):
+            _sort(tops)
         twice.append(np.unique(tops[1:][tops[1:] == tops[:-1]]))
     return np.sort(np.concatenate(twice))
 
 
+def _sort(values: NDArray[np.uint32]) -> None:
+    """Sort values in place, by two threads."""
+    middle = len(values) // 2
+    values.partition(middle)  # a fifth of the work
+    with ThreadPoolExecutor(2) as threads:
+        for half in (values[:middle], values[middle:]):
+            threads.submit(half.sort)
+
+
 def matching(rows: CompactRows, tops: NDArray[np.uint32], names: Sequence[str]) -> Iterator[Columns]:
     """Yield the columns `names` of the rows the upper half of whose id is among `tops`, which ascend."""
-    is_near = np.zeros(1 << 24, dtype=bool)
+    is_near = np.zeros(2**32 >> int(_NEAR), dtype=bool)
     is_near[tops >> _NEAR] = True
 
     def found(columns: Columns) -> Columns:

@@ -31,6 +31,7 @@ _KINDS = 16
 _KNOWN = tuple(f"{name} known" for name in SECONDS)
 _KEPT = (*COUNTS, *SECONDS, *_KNOWN)
 _MS_US = 1000
+_MOST_MS = 2**31 - 1  # of a duration
 Counts = dict[str, NDArray[np.int64]]
 
 
@@ -73,7 +74,7 @@ class _Tally:
         self._place = np.zeros(self._last - self._first + 1, dtype=np.int64)
         self._place[intervals - self._first] = np.arange(len(intervals)) * len(limits.queues)
         self._within_ms, self._short_ms = (
-            np.array([most // _MS_US for most in by_queue.values()], dtype=np.int64)
+            np.array([min(most // _MS_US, _MOST_MS) for most in by_queue.values()], dtype=np.uint32)
             for by_queue in (limits.within_us, limits.short_us)
         )
 
@@ -98,29 +99,38 @@ class _Tally:
 
     def _counted(self, columns: Columns) -> tuple[int, Counts]:
         """Return the counts of a batch, and the first cell that they are of."""
-        interval = columns["bucket"].astype(np.int64) // self._length
-        chosen = (interval >= self._first) & (interval <= self._last)
-        if len(self._without):
-            chosen &= ~_is_in(columns["record"], self._without)
-        if not chosen.any():
+        if not len(columns["bucket"]):
             return 0, {}
-        if not chosen.all():
-            columns, interval = {name: values[chosen] for name, values in columns.items()}, interval[chosen]
-        queue, wait = columns["queue"], columns["wait_s"]
-        cell = self._place.take(interval - self._first) + queue
-        begin = int(cell.min())
-        size = int(cell.max()) - begin + 1
+        interval = columns["bucket"] // np.uint32(self._length)
+        low, high = max(int(interval.min()), self._first), min(int(interval.max()), self._last)
+        if low > high:
+            return 0, {}
+        queue, wait = columns["queue"], columns["wait_s"].view(np.uint32)  # no value is later than any limit
+        begin, end = (self._place[edge - self._first] for edge in (low, high))
+        size = int(end - begin) + len(self._limits.queues)
+        cell = self._place.take(interval - np.uint32(self._first), mode="clip")
         cell -= begin
-        has_wait = wait != NO_VALUE
-        in_target = has_wait & (wait <= self._within_ms.take(queue))
-        is_short = has_wait & (wait <= self._short_ms.take(queue))
+        cell += queue
+        cell[self._left_out(columns, interval)] = size  # a cell of its own
+        in_target, is_short = (wait <= _of_each(most, queue) for most in (self._within_ms, self._short_ms))
         kind = (
             columns["outcome"] + in_target.view(np.uint8) * _IN_TARGET + is_short.view(np.uint8) * _IS_SHORT
         )
-        of_kind = np.bincount(cell * _KINDS + kind, minlength=size * _KINDS).reshape(size, _KINDS)
-        handled = np.flatnonzero(columns["outcome"] == _HANDLED)
-        durations = {name: columns[name].take(handled) for name in SECONDS}
-        return begin, _by_kind(of_kind) | _summed(durations, cell.take(handled), size)
+        of_kind = np.bincount(cell * _KINDS + kind, minlength=(size + 1) * _KINDS)
+        counts = _by_kind(of_kind.reshape(size + 1, _KINDS))
+        is_handled = columns["outcome"] == _HANDLED
+        cell = np.where(is_handled, cell, size)
+        counts |= _summed({name: columns[name] for name in SECONDS}, cell, is_handled, counts["handled"])
+        return int(begin), {name: values[:size] for name, values in counts.items()}
+
+    def _left_out(self, columns: Columns, interval: NDArray[np.uint32]) -> NDArray[np.intp]:
+        """Return the places of the rows that are not counted."""
+        found = np.empty(0, dtype=np.intp)
+        if len(self._without):
+            found = _places(columns["record"], self._without)
+        if interval.min() < self._first or interval.max() > self._last:
+            found = np.append(found, np.flatnonzero((interval < self._first) | (interval > self._last)))
+        return found
 
 
 def _by_kind(of_kind: NDArray[np.int64]) -> Counts:
@@ -141,31 +151,39 @@ def _by_kind(of_kind: NDArray[np.int64]) -> Counts:
     }
 
 
-def _summed(durations: Columns, cell: NDArray[np.int64], size: int) -> Counts:
-    """Return the sums of durations in ms, in how many rows each is known, and in how many one of handling."""
+def _summed(
+    durations: Columns, cell: NDArray[np.int64], is_handled: NDArray[np.bool_], handled: NDArray[np.int64]
+) -> Counts:
+    """Return the sums of durations in ms, in how many rows each is known, and in how many one of handling.
+
+    Only the cells of handled contacts are right; there are `handled` of them in each.
+    """
     found: Counts = {}
-    has_any = np.zeros(len(cell), dtype=bool)
-    every = np.bincount(cell, minlength=size)
+    has_none = is_handled.copy()
     for name, known in zip(SECONDS, _KNOWN, strict=True):
         value, places = durations[name], cell
         is_known = value != NO_VALUE
         if name != "wait_s":
-            has_any |= is_known
-        if not is_known.all():
+            has_none &= ~is_known
+        found[known] = handled
+        if not (is_known | ~is_handled).all():
             value, places = value[is_known], cell[is_known]
-        found[known] = every if len(places) == len(cell) else np.bincount(places, minlength=size)
-        found[name] = np.bincount(places, weights=value, minlength=size).astype(np.int64)
-    found["handle_n"] = every if has_any.all() else np.bincount(cell[has_any], minlength=size)
+            found[known] = np.bincount(places, minlength=len(handled))
+        found[name] = np.bincount(places, weights=value, minlength=len(handled)).astype(np.int64)
+    found["handle_n"] = handled - np.bincount(cell[has_none], minlength=len(handled))
     return found
 
 
-def _is_in(records: NDArray[np.uint32], wanted: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Return which of `records` are among `wanted`; both ascend."""
-    found = np.zeros(len(records), dtype=bool)
-    if len(records):
-        near = wanted[
-            np.searchsorted(wanted, records[0]) : np.searchsorted(wanted, records[-1], side="right")
-        ]
-        places = np.searchsorted(records, near)
-        found[places[records[places] == near]] = True
-    return found
+def _of_each(most: NDArray[np.uint32], queue: NDArray[np.uint16]) -> NDArray[np.uint32] | np.uint32:
+    """Return the limit of each row, or of all if it is the same for every queue."""
+    return most.take(queue) if (most != most[0]).any() else most[0]
+
+
+def _places(records: NDArray[np.uint32], wanted: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the places of the `wanted` among `records`; both ascend."""
+    if not len(records):
+        return np.empty(0, dtype=np.intp)
+    begin, end = np.searchsorted(wanted, [records[0], int(records[-1]) + 1])
+    near = wanted[begin:end]
+    places = np.searchsorted(records, near.astype(np.uint32))
+    return np.asarray(places[records[places] == near])

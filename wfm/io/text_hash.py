@@ -27,25 +27,27 @@ def sizes(texts: pa.StringArray) -> NDArray[np.int32]:
 def text_hashes(texts: pa.StringArray) -> NDArray[np.uint64]:
     """Return what DuckDB's hash() gives for texts of at most LONGEST bytes; NULL counts as empty."""
     size = sizes(texts)
-    longest = int(size.max(initial=0))
+    longest, shortest = int(size.max(initial=0)), int(size.min(initial=LONGEST))
     words = -(-longest // _WORD)
     # texts filled up with zeros are a matrix of numbers, without a look at where each of them begins
     padded = pc.ascii_rpad(texts.fill_null("") if texts.null_count else texts, words * _WORD, "\0")
     begin = padded.offset * words * _WORD
     matrix = np.frombuffer(padded.buffers()[2] or b"", dtype="<u8", count=len(texts) * words, offset=begin)
-    hashes = _SEED ^ (size.astype(np.uint64) * _OF_SIZE)
-    shortest = int(size.min(initial=longest))
+    hashes = size.astype(np.uint64)
+    hashes *= _OF_SIZE
+    hashes ^= _SEED
     for number, word in enumerate(matrix.reshape(len(texts), words).T):
-        mixed = (hashes ^ word) * _MULTIPLIER
         within = number * _WORD
-        hashes = mixed if shortest > within else np.where(size > within, mixed, hashes)
-    return _finished(hashes)
-
-
-def _finished(hashes: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    hashes = (hashes ^ (hashes >> _HALF)) * _MULTIPLIER
-    hashes = (hashes ^ (hashes >> _HALF)) * _MULTIPLIER
-    return hashes ^ (hashes >> _HALF)
+        if shortest > within:
+            hashes ^= word
+            hashes *= _MULTIPLIER
+        else:
+            hashes = np.where(size > within, (hashes ^ word) * _MULTIPLIER, hashes)
+    for _ in range(2):
+        hashes ^= hashes >> _HALF
+        hashes *= _MULTIPLIER
+    hashes ^= hashes >> _HALF
+    return hashes
 
 
 def agrees(connection: duckdb.DuckDBPyConnection) -> bool:
