@@ -231,4 +231,4 @@ def test_a_part_knows_the_queues_that_its_own_are_like(centre: Centre) -> None:
 
     as_of = pd.Timestamp(date(2026, 3, 1), tz="UTC")
     forecast_in_parts(inputs.history, config, as_of, None, Watching())
-    assert {"bills", "orders"} <= set(seen[0].history["queue"])
+    assert {"bills", "orders"} <= set(seen[0].history.rows()["queue"])

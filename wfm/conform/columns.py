@@ -121,8 +121,11 @@ def _number(values: pd.Series, missing: NDArray[np.bool_], column: Column, fault
     if _is_text(values):
         values = _quickly_read(values)
     unread = missing | _with_comma(values, column, faults)
-    readable = values.mask(unread) if unread.any() else values
-    numbers = pd.to_numeric(readable, errors="coerce").astype("float64")
+    if values.dtype == np.float64:
+        numbers = values  # as they are: a copy of every empty column of a large history is a lot
+    else:
+        readable = values.mask(unread) if unread.any() else values
+        numbers = pd.to_numeric(readable, errors="coerce").astype("float64")
     finite = np.isfinite(numbers.to_numpy())
     faults.add(~finite & ~unread, column.name, "not a number", "digits with a decimal point")
     _check_bounds(np.asarray(numbers, dtype=np.float64), column, faults)

@@ -18,6 +18,7 @@ from typing import Any
 import pandas as pd
 
 from wfm.config import Config
+from wfm.pipeline.cut import Cut
 
 LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "ortools", "numba", "duckdb", "pyarrow", "holidays")
 NEVER_MATTERS = ("inputs", "outputs", "nightly", "compute")  # sections that change no result of a stage
@@ -73,7 +74,9 @@ def _sources(folder: Traversable, place: str) -> Sequence[tuple[str, bytes]]:
 def _add(digest: Any, thing: Any, stage: str) -> None:
     """Feed a thing to a digest, its kind first, so that 1 is not "1"."""
     digest.update(f"<{type(thing).__name__}>".encode())
-    if isinstance(thing, pd.DataFrame):
+    if isinstance(thing, Cut):
+        _add(digest, thing.rows(), stage)
+    elif isinstance(thing, pd.DataFrame):
         digest.update(f"{thing.shape}".encode())
         for name in thing.columns:
             digest.update(f"{name} {thing[name].dtype}".encode())

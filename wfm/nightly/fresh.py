@@ -38,14 +38,19 @@ def judged_at(config: Config, as_of: pd.Timestamp | None) -> tuple[pd.Timestamp,
 def check_fresh(history: pd.DataFrame, config: Config, moment: pd.Timestamp) -> None:
     """Raise DataError when the history ends before hours that it should have by `moment`."""
     limit = moment - pd.Timedelta(hours=config.nightly.max_age_h)
-    known = set(history["queue"])  # a queue without any row is a gap of the plan, not stale data
-    queues = [queue for name, queue in config.queues.items() if name in known]
-    due = [last for queue in queues if (last := _last_open(queue, config, limit)) is not None]
+    known = set(history["queue"].unique())  # a queue without any row is a gap of the plan, not stale data
+    alike = {_rhythm(queue): queue for name, queue in config.queues.items() if name in known}
+    due = [last for queue in alike.values() if (last := _last_open(queue, config, limit)) is not None]
     if due and history["interval_start"].max() < max(due):
         end = history["interval_start"].max().isoformat()
         fault = Fault(f"the history ends at {end}, contacts of {max(due).isoformat()} should be in it by now")
         hint = "look at the import; [nightly] max_age_h sets the patience"
         raise DataError([fault], source="stale data", hint=hint)
+
+
+def _rhythm(queue: Queue) -> tuple[object, ...]:
+    """Return what the last opening hours of a queue depend on: large centres have few of these."""
+    return queue.timezone, queue.hours, queue.holidays
 
 
 def _last_open(queue: Queue, config: Config, limit: pd.Timestamp) -> pd.Timestamp | None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -22,6 +23,7 @@ from wfm.nightly.results import Packed, packed, unpacked
 
 FACTS = "facts.json"
 PART = ".part"
+ROWS_OF_A_GROUP = 1 << 18
 
 
 @dataclass
@@ -37,7 +39,7 @@ class Store:
         place = self.folder / key
         try:
             facts = json.loads((place / FACTS).read_text(encoding="utf-8"))
-            tables = {path.stem: pq.read_table(path).to_pandas() for path in sorted(place.glob("*.parquet"))}
+            tables = {path.stem: _read(path) for path in sorted(place.glob("*.parquet"))}
             ordered = {name: tables[name] for name in facts["tables"]}
             result = unpacked(facts["kind"], Packed(ordered, facts["facts"]))
         except (OSError, ValueError, KeyError, TypeError, pa.ArrowException):
@@ -49,12 +51,14 @@ class Store:
         """Keep a result, and return it as it is read back; OutputError when it cannot be written."""
         if not self.writable:
             return result
-        parts = packed(result)
+        parts, kind = packed(result), type(result).__name__
+        del result  # a large history is not twice in memory, if the caller keeps none
         part = self.folder / f"{key}{PART}"
         try:
             shutil.rmtree(part, ignore_errors=True)
             part.mkdir(parents=True)
-            self._write(part, parts, type(result).__name__)
+            self._write(part, parts, kind)
+            del parts
             shutil.rmtree(self.folder / key, ignore_errors=True)
             part.rename(self.folder / key)
         except OSError as error:
@@ -81,6 +85,21 @@ class Store:
     def _write(self, part: Path, parts: Packed, kind: str) -> None:
         for name, frame in parts.tables.items():
             with replacing(part / f"{name}.parquet") as file:
-                pq.write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
+                _write(frame, file)
         document: Mapping[str, Any] = {"kind": kind, "tables": list(parts.tables), "facts": parts.facts}
         write_text(part / FACTS, json.dumps(document, ensure_ascii=False))
+
+
+def _read(path: Path) -> pd.DataFrame:
+    """Return a table, each column of which is freed as soon as pandas has it."""
+    frame: pd.DataFrame = pq.read_table(path).to_pandas(split_blocks=True, self_destruct=True)
+    return frame
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    """Write a table group by group of rows, so that no second whole one is in memory."""
+    schema = pa.Schema.from_pandas(frame, preserve_index=False)
+    with pq.ParquetWriter(path, schema) as writer:
+        for begin in range(0, max(len(frame), 1), ROWS_OF_A_GROUP):
+            rows = frame.iloc[begin : begin + ROWS_OF_A_GROUP]
+            writer.write_table(pa.Table.from_pandas(rows, schema, preserve_index=False))

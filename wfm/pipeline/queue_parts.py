@@ -16,6 +16,7 @@ from wfm.config import Config, days_in_horizon
 from wfm.conform import conform, empty, joined
 from wfm.erlang import staff
 from wfm.forecast import ForecastResult, forecast
+from wfm.pipeline.cut import Cut, bounds_of
 from wfm.pipeline.work import Ended, Work
 from wfm.tables import BACKLOG, DAYS, EVENTS, FORECAST, HISTORY, REQUIREMENTS, SCORE_PARTS, SCORES
 
@@ -37,7 +38,7 @@ class ForecastPart:
     """Some queues to forecast; `history` and `config` are theirs and those of the queues they are `like`."""
 
     queues: tuple[str, ...]
-    history: pd.DataFrame
+    history: Cut
     events: pd.DataFrame
     config: Config
     as_of: pd.Timestamp
@@ -56,7 +57,7 @@ class StaffPart:
 def forecast_part(part: ForecastPart) -> ForecastResult:
     """Return the forecast of the part's queues."""
     return forecast(
-        part.history,
+        part.history.rows(),
         part.config,
         horizon_days=days_in_horizon(part.config.forecast.horizon),
         as_of=part.as_of,
@@ -76,13 +77,15 @@ def forecast_in_parts(
 ) -> list[Ended[ForecastPart, ForecastResult]]:
     """Return how the forecast of each group of queues ended, those that failed queue by queue."""
     known, happening = conform(history, HISTORY), empty(EVENTS) if events is None else conform(events, EVENTS)
+    bounds = bounds_of(known)
 
     def part_of(queues: tuple[str, ...]) -> ForecastPart:
-        wanted = {*queues, *(config.queues[name].like for name in queues)} - {None}
+        likes = (config.queues[name].like for name in queues)
+        wanted = {*queues, *(name for name in likes if name is not None)}
         concerned = happening["queue"].isna() | happening["queue"].isin(["", *wanted])
         return ForecastPart(
             queues,
-            known[known["queue"].isin(wanted)].reset_index(drop=True),
+            Cut(known, bounds, tuple(sorted(wanted))),
             happening[concerned].reset_index(drop=True),
             _only(config, wanted),
             as_of,

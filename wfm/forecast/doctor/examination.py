@@ -36,8 +36,9 @@ def examine(history: pd.DataFrame, config: Config) -> list[Finding]:
     check_history(known, config)
     last = known["interval_start"].max()
     findings: list[Finding] = []
+    places = known.groupby("queue", sort=False).indices
     for name, queue in config.queues.items():
-        rows = known[known["queue"] == name]
+        rows = known.iloc[places.get(name, [])]
         if rows.empty:
             findings.append(Finding(name, "silent", True, "no row in the history"))
         else:
