@@ -52,7 +52,7 @@ from wfm.nightly.sources import (
 from wfm.nightly.stages import StoredWork
 from wfm.nightly.store import Store
 from wfm.nightly.volume import check_volume
-from wfm.pipeline import Plan, PlanInputs, make_plan
+from wfm.pipeline import LastGood, Plan, PlanInputs, make_plan
 from wfm.schedule.options import Listener, Options
 from wfm.tables import FORECAST
 
@@ -127,7 +127,7 @@ class Chain:
         if last.days is not None and not accept_changes:
             reasons = [t for t in (known.inputs.events, known.inputs.overrides) if t is not None]
             check_changes(plan.forecast.days, last.days, self.config, reasons)
-        gaps = tuple(self._gaps(plan))
+        gaps = tuple(self._gaps(plan, known, last))
         made = Material(
             known.inputs, known.imported, findings, scores, plan, gaps, self.config, self.config_path
         )
@@ -224,11 +224,18 @@ class Chain:
             self.journal.write("info", f"score: {line.removeprefix('score: ')}")
         return found.scores
 
-    def _gaps(self, plan: Plan) -> Iterator[str]:
-        """Yield what the plan does not cover, or covers with an earlier result, in words."""
+    def _gaps(self, plan: Plan, known: _Known, last: LastGood) -> Iterator[str]:
+        """Yield what the plan does not cover, covers with an earlier result, or does not know; in words."""
         planned = set(plan.requirements["queue"])
         failed = {name for one in plan.stale for name in one.names}
         yield from (str(one) for one in plan.stale)
+        yield from (str(one) for one in plan.uncovered)
+        yield from plan.remarks
+        if known.previous is not None and known.inputs.previous is None:
+            unknown = "nothing keeps the plan near it, and rest between its shifts and tonight's is not known"
+            yield f"the roster of {known.previous.name} cannot be read: {unknown}"
+        if known.current is not None and last.days is None and self.config.nightly.max_change is not None:
+            yield f"the forecast of {known.current.name} cannot be read: nobody looked for jumps against it"
         for name in self.config.queues:
             if name not in planned and name not in failed:
                 yield f"queue {name} has no forecast"

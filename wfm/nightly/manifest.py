@@ -47,8 +47,18 @@ def manifest_of(making: Making, config: Config, plan: Plan) -> dict[str, Any]:
         "exit_code": making.exit_code,
         "gaps": list(making.gaps),
         "stale": [
-            {"stage": one.stage, "names": list(one.names), "kept": one.kept, "reason": one.reason}
+            {
+                "stage": one.stage,
+                "names": list(one.names),
+                "kept": one.kept,
+                "reason": one.reason,
+                "since": one.since,
+                "until": None if one.until is None else one.until.isoformat(),
+            }
             for one in plan.stale
+        ],
+        "uncovered": [
+            {"queue": one.queue, "days": [day.isoformat() for day in one.days]} for one in plan.uncovered
         ],
         "wfm": __version__,
         "code": code_version(),

@@ -17,6 +17,7 @@ from wfm.io.run_folder import read_run
 from wfm.io.tables import read_table
 from wfm.nightly.fingerprint import file_digest, fingerprint
 from wfm.nightly.journal import Journal
+from wfm.nightly.manifest import read_manifest
 from wfm.nightly.results import Imported
 from wfm.nightly.store import Store
 from wfm.pipeline import LastGood, PlanInputs
@@ -116,11 +117,9 @@ def plan_inputs(
 def _roster_of(run: Path, config: Config, journal: Journal) -> pd.DataFrame | None:
     """Return the roster of a run at the sites that there still are; None of one that cannot be read.
 
-    An error here would come back every night: nobody can mend a published run.
+    An error here would come back every night: nobody can mend a published run. It is told as a gap.
     """
     path = run / "roster.parquet"
-    if not path.exists():
-        return None
     try:
         roster = read_table(path, ROSTER, inputs.site_zones(config))
     except WfmError as error:
@@ -132,12 +131,22 @@ def _roster_of(run: Path, config: Config, journal: Journal) -> pd.DataFrame | No
 
 
 def last_good(run: Path | None, journal: Journal) -> LastGood:
-    """Return the tables of the plan that stands; nothing of a run that cannot be read."""
+    """Return the tables of the plan that stands, but those that cannot be read; nothing without a plan.
+
+    Parts that were kept from an earlier night in that plan are still of that night.
+    """
     if run is None:
         return LastGood()
-    try:
-        found = read_run(run, wanted=(FORECAST, DAYS, REQUIREMENTS, ROSTER, COVERAGE))
-    except WfmError as error:
-        journal.write("warning", f"the published plan cannot be read: {error.problem}")
-        return LastGood()
-    return LastGood(found.forecast, found.requirements, found.roster, found.coverage, found.days)
+    found: dict[str, pd.DataFrame | None] = {}
+    for table in (FORECAST, DAYS, REQUIREMENTS, ROSTER, COVERAGE):
+        try:
+            found[table.name] = getattr(read_run(run, wanted=(table,)), table.name)
+        except WfmError as error:
+            journal.write("warning", f"nightly: the published plan cannot be read: {error.problem}")
+    older = {
+        (str(one["stage"]), str(name)): str(one["since"])
+        for one in read_manifest(run).get("stale", ())
+        for name in one["names"]
+        if one.get("since")
+    }
+    return LastGood(**found, night=run.name, older=older)
