@@ -69,7 +69,8 @@ class StoredWork:
             return Ended(part, self.store.put(key, outcome.value))
         error = outcome.cause
         if error is None:
-            words = f"{outcome.error}, {outcome.attempts} times"
+            times = "once" if outcome.attempts == 1 else f"{outcome.attempts} times"
+            words = f"{outcome.error}, {times}"
             error = LostError(words, hint="look at memory, or set [compute] timeout_s")
         elif not isinstance(error, WfmError):
             trace = "".join(traceback.format_exception(error))
