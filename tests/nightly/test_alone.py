@@ -100,7 +100,11 @@ def manifest() -> dict[str, Any]:
     ("stage", "death", "name", "reach"),
     [
         pytest.param("forecast", killed, "hotline", "2026-03-13", id="forecast killed"),
-        pytest.param("staff", broken, "hotline", "2026-03-13", id="staffing ends its process"),
+        pytest.param(
+            *("staff", broken, "hotline", "2026-03-13"),
+            id="staffing ends its process",
+            marks=pytest.mark.slow,
+        ),
         pytest.param("schedule", killed, "office", "2026-03-06", id="roster killed"),
     ],
 )
