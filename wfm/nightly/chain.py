@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from wfm import interrupt
 from wfm.config import Config
 from wfm.errors import WfmError
 from wfm.export import named_format
@@ -20,6 +21,7 @@ from wfm.forecast.sources import default_as_of
 from wfm.io.atomic import write_text
 from wfm.io.inputs import queue_zones
 from wfm.io.results import read_summary, write_json
+from wfm.io.run_paths import MANIFEST, read_manifest
 from wfm.io.tables import read_table
 from wfm.nightly.backends import backend_of, effort_of
 from wfm.nightly.change_guard import check_changes
@@ -27,7 +29,7 @@ from wfm.nightly.fingerprint import fingerprint
 from wfm.nightly.fresh import check_fresh, judged_at
 from wfm.nightly.history import published_runs
 from wfm.nightly.journal import Journal
-from wfm.nightly.manifest import MANIFEST, Making, digests, is_whole, manifest_of, read_manifest
+from wfm.nightly.manifest import Making, digests, is_whole, manifest_of
 from wfm.nightly.publish import (
     clear_parts,
     current_run,
@@ -242,6 +244,7 @@ class Chain:
 
     def _write(self, known: _Known, made: Material, parts: Mapping[str, Mapping[str, int]]) -> Path:
         """Return the finished run folder, which is not published yet."""
+        interrupt.check()
         run_id = new_run_id(self.runs, made.plan.forecast.forecast["interval_start"].min())
         previous = None if known.previous is None else known.previous.name
         code = 10 if made.gaps else 0

@@ -12,7 +12,7 @@ from typing import Any
 from wfm.errors import DataError, Fault
 from wfm.io.atomic import write_text
 from wfm.io.results import read_summary
-from wfm.nightly.manifest import read_manifest
+from wfm.io.run_paths import read_manifest
 from wfm.nightly.publish import CURRENT
 
 ATTEMPTS = "attempts.jsonl"

@@ -14,10 +14,10 @@ from wfm.io import inputs
 from wfm.io.history import read_history
 from wfm.io.intake import take_in
 from wfm.io.run_folder import read_run
+from wfm.io.run_paths import read_manifest
 from wfm.io.tables import read_table
 from wfm.nightly.fingerprint import file_digest, fingerprint
 from wfm.nightly.journal import Journal
-from wfm.nightly.manifest import read_manifest
 from wfm.nightly.results import Imported
 from wfm.nightly.store import Store
 from wfm.pipeline import LastGood, PlanInputs

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
+from wfm import interrupt
 from wfm.errors import WfmError
 from wfm.executor import Backend, Effort, Heard, Outcome, map_unordered, unheard
 from wfm.nightly.fingerprint import fingerprint
@@ -43,6 +44,7 @@ class StoredWork:
         self, stage: str, function: Callable[[P], R], parts: Sequence[P], heard: Heard = unheard
     ) -> list[Ended[P, R]]:
         """Return how each part ended, in the order of the parts."""
+        interrupt.check()
         keys = [fingerprint(stage, part) for part in parts]
         ended: dict[int, Ended[P, R]] = {}
         for number, (part, key) in enumerate(zip(parts, keys, strict=True)):
@@ -57,6 +59,7 @@ class StoredWork:
         doing = partial(_done, function)
         told = heard if len(parts) == 1 else unheard  # the progress of many would be nobody's
         for outcome in map_unordered(doing, missing, self.backend, effort=self.effort, heard=told):
+            interrupt.check()
             number = outcome.item.number
             ended[number] = self._ended(stage, outcome, keys[number])
             if len(parts) > 1:
