@@ -24,16 +24,13 @@ from wfm.io.lock import locked
 from wfm.io.toml import load_config
 from wfm.nightly.alert import alert
 from wfm.nightly.chain import Chain, Done
+from wfm.nightly.codes import BUG, KEPT_PREVIOUS, KILLED, PUBLISHED_WITH_GAPS
 from wfm.nightly.history import record
 from wfm.nightly.journal import Journal
 from wfm.nightly.publish import CURRENT
 from wfm.pipeline import Say
 from wfm.schedule.options import Listener, silent
 
-PUBLISHED_WITH_GAPS = 10
-KEPT_PREVIOUS = 11
-BUG = 1
-KILLED = 137  # as a shell says it of SIGKILL
 BEGUN = ".begun"
 
 

@@ -23,14 +23,20 @@ from wfm.nightly.store import Store
 from wfm.pipeline import LastGood, PlanInputs
 from wfm.tables import BACKLOG, COVERAGE, DAYS, EVENTS, FORECAST, OVERRIDES, REQUIREMENTS, ROSTER
 
+Stamp = tuple[tuple[str, int, int, int, int], ...]
+
 
 @dataclass(frozen=True)
 class Sources:
-    """The files of one night, relative to `base`, with the digests of those that are there."""
+    """The files of one night, relative to `base`, with the digests of those that are there.
+
+    `stamps` are what the file system said of them before they were read.
+    """
 
     config: Config
     base: Path
     digests: dict[str, str]
+    stamps: dict[str, Stamp]
 
     def path(self, name: str | None) -> Path | None:
         """Return the path of a file that `[inputs]` names."""
@@ -43,19 +49,37 @@ def find_sources(config: Config, base: Path) -> Sources:
     if named.agents is None or (named.contacts is None and named.history is None):
         fault = Fault("nightly needs agents, and contacts or history", column="inputs")
         raise ConfigError([fault], hint='e.g. [inputs] history = "history.parquet", agents = "agents.csv"')
-    return Sources(config, base, {name: file_digest(base / name) for name in _there(config, base)})
+    stamps = {name: _stamp(base / name) for name in _there(config, base)}
+    return Sources(config, base, {name: file_digest(base / name) for name in stamps}, stamps)
 
 
 def check_unchanged(sources: Sources) -> None:
-    """Raise DataError naming the files that changed while they were read: nobody knows what was read."""
-    now = find_sources(sources.config, sources.base).digests
-    names = sorted({*now, *sources.digests})
-    changed = [name for name in names if now.get(name) != sources.digests.get(name)]
+    """Raise DataError naming the files that changed while they were read: nobody knows what was read.
+
+    Only those are hashed again that the file system says are others.
+    """
+    now = set(_there(sources.config, sources.base))
+    names = sorted(now | sources.stamps.keys())
+    changed = [name for name in names if name not in now or _is_another(sources, name)]
     if changed:
         raise DataError(
             [Fault("was changed while it was read", source=name) for name in changed],
             hint="write inputs under another name and rename them, or start the night later",
         )
+
+
+def _is_another(sources: Sources, name: str) -> bool:
+    path = sources.base / name
+    if sources.stamps.get(name) == _stamp(path):
+        return False
+    return sources.digests.get(name) != file_digest(path)
+
+
+def _stamp(path: Path) -> Stamp:
+    """Return what the file system says of a file or of all in a folder: size, times of change, inode."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    found = [(str(file), file.stat()) for file in files]
+    return tuple((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for name, s in found)
 
 
 def _there(config: Config, base: Path) -> Iterator[str]:

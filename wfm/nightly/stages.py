@@ -66,6 +66,10 @@ class StoredWork:
                 self.journal.write("debug", f"{stage}: {len(ended)} of {len(parts)} parts done")
         return [ended[number] for number in range(len(parts))]
 
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return by stage how many parts were made, and how many unchanged."""
+        return {stage: {"made": count, "unchanged": self.kept[stage]} for stage, count in self.made.items()}
+
     def _ended(self, stage: str, outcome: Outcome[_Numbered[P], R], key: str) -> Ended[P, R]:
         part = outcome.item.part
         if outcome.value is not None:
