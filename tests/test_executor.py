@@ -8,14 +8,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Generator, Iterator
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 
 from tests.conftest import PROJECT
-from wfm.executor import Dask, Effort, Here, Outcome, Processes, map_unordered
+from wfm.errors import LimitError
+from wfm.executor import Dask, Effort, Here, Outcome, Processes, map_unordered, tell
 
 
 def squared(number: int) -> int:
@@ -116,34 +118,183 @@ def test_a_cluster_gives_the_same_answers():
     assert there == here
 
 
-def test_what_has_not_ended_on_a_cluster_in_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With a stand-in for Dask, whose first future is done and whose others never are."""
+class Cancelled(CancelledError):
+    """As Dask's client says it of every future when its scheduler has gone."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class KilledWorker(Exception):
+    """As Dask names what killed too many workers."""
+
+
+class CutOff(Future[int]):
+    """A future that is done, whose result cannot be fetched any more."""
+
+    def __init__(self, error: BaseException) -> None:
+        super().__init__()
+        self.error = error
+
+    def exception(self, timeout: float | None = None) -> None:
+        assert timeout is not None, "a wait without an end"
+
+    def result(self, timeout: float | None = None) -> int:
+        assert timeout is not None, "a wait without an end"
+        raise self.error
+
+
+def cluster_of(
+    monkeypatch: pytest.MonkeyPatch,
+    *connections: Callable[[int], Future[int]],
+    late: bool = False,
+    close: Callable[[], None] = lambda: None,
+) -> None:
+    """Let `distributed` be a stand-in: each connection makes the futures of items in its own way."""
+    waiting = iter(connections)
 
     class Client:
-        def __init__(self, *_: object, **__: object) -> None: ...
-        def __enter__(self) -> Client:
-            return self
+        def __init__(self, *_: object, **__: object) -> None:
+            found = next(waiting, None)
+            if found is None:
+                raise OSError("nobody answers")
+            self.future_of = found
 
-        def __exit__(self, *_: object) -> None: ...
-        def as_current(self) -> Client:
-            return self
+        def close(self) -> None:
+            close()
 
-        def submit(self, function: Callable[[int], int], item: int, **_: object) -> Future[int]:
-            future: Future[int] = Future()
-            if item == 0:
-                future.set_result(function(item))
-            return future
+        @contextmanager
+        def as_current(self) -> Iterator[Client]:
+            yield self
+
+        def submit(self, _function: object, item: int, **_: object) -> Future[int]:
+            return self.future_of(item)
 
     def as_completed(futures: list[Future[int]], timeout: float) -> Iterator[Future[int]]:
-        assert timeout == 3 * 2
-        yield futures[0]
-        raise TimeoutError
+        assert timeout == len(futures) * 2
+        yield from (future for future in futures if isinstance(future, CutOff) or future.done())
+        if late:
+            raise TimeoutError
 
-    stand_in = SimpleNamespace(Client=Client, as_completed=as_completed)
-    monkeypatch.setitem(sys.modules, "distributed", stand_in)
-    found = by_item(list(map_unordered(squared, range(3), Dask("tcp://x:1"), effort=Effort(timeout_s=2))))
+    monkeypatch.setitem(sys.modules, "distributed", SimpleNamespace(Client=Client, as_completed=as_completed))
+
+
+def on_cluster(retries: int = 1) -> dict[int, Outcome[int, int]]:
+    effort = Effort(retries=retries, timeout_s=2)
+    return by_item(list(map_unordered(squared, range(3), Dask("tcp://x:1"), effort=effort)))
+
+
+def done(item: int) -> Future[int]:
+    future: Future[int] = Future()
+    future.set_result(squared(item))
+    return future
+
+
+def but_for(number: int, other: Callable[[], Future[int]]) -> Callable[[int], Future[int]]:
+    """Return a connection that does everything but one item."""
+    return lambda item: other() if item == number else done(item)
+
+
+def lost() -> Future[int]:
+    return CutOff(Cancelled("scheduler-connection-lost"))
+
+
+def test_what_has_not_ended_on_a_cluster_in_time_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    cluster_of(monkeypatch, lambda item: done(item) if item == 0 else Future(), late=True)
+    found = on_cluster()
     assert found[0].value == 0
     assert ["longer than 6 s" in found[n].error for n in (1, 2)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        pytest.param(OSError("in <TCP>: Stream is closed"), "its result was lost", id="CommClosedError"),
+        pytest.param(TimeoutError(), "its result was lost: TimeoutError", id="TimeoutError"),
+        pytest.param(Cancelled("lost dependencies"), "was cancelled", id="FutureCancelledError"),
+    ],
+)
+def test_what_befalls_a_piece_on_a_cluster_is_no_answer_of_it(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, words: str
+) -> None:
+    """So it has no cause: only what the function itself raised is one."""
+    cluster_of(monkeypatch, but_for(1, lambda: CutOff(error)))
+    found = on_cluster()
+    assert found[1].error.startswith(words)
+    assert found[1].cause is None
+    assert (found[0].value, found[2].value) == (0, 4)
+
+
+def test_what_kills_the_workers_of_a_cluster_is_no_answer_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failed(error: Exception) -> Callable[[], Future[int]]:
+        future: Future[int] = Future()
+        future.set_exception(error)
+        return lambda: future
+
+    cluster_of(monkeypatch, but_for(1, failed(KilledWorker("task"))))
+    killed = on_cluster()[1]
+    assert (killed.error, killed.cause) == ("KilledWorker: task", None)
+    cluster_of(monkeypatch, but_for(1, failed(ValueError("no"))))
+    refused = on_cluster()[1]
+    assert isinstance(refused.cause, ValueError)
+
+
+def test_a_scheduler_that_comes_back_does_what_was_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def second(item: int) -> Future[int]:
+        asked.append(item)
+        return done(item)
+
+    cluster_of(monkeypatch, but_for(1, lost), second)
+    assert {n: outcome.value for n, outcome in on_cluster().items()} == {0: 0, 1: 1, 2: 4}
+    assert asked == [1]
+
+
+@pytest.mark.parametrize(
+    ("connections", "words"), [(1, "no Dask scheduler answers"), (2, "was lost, 2 times")]
+)
+def test_a_scheduler_that_stays_away_is_one_message(
+    monkeypatch: pytest.MonkeyPatch, connections: int, words: str
+) -> None:
+    """Also when a client without its scheduler cannot be closed in time."""
+
+    def late() -> None:
+        raise TimeoutError
+
+    cluster_of(monkeypatch, *[but_for(1, lost)] * connections, close=late)
+    with pytest.raises(LimitError, match=words):
+        on_cluster(retries=1)
+
+
+def telling(number: int) -> int:
+    tell(number)
+    return number
+
+
+@pytest.mark.parametrize("backend", [Here(), Processes(2)], ids=str)
+def test_what_the_pieces_tell_is_heard(backend):
+    heard: list[int] = []
+    list(map_unordered(telling, range(8), backend, heard=heard.append))
+    assert sorted(heard) == list(range(8))
+
+
+def flooding(place: str) -> str:
+    time.sleep(0.5 if place else 0)  # so that the other outcome comes first
+    for _ in range(2_000 if place else 0):  # three times what a pipe holds
+        tell("x" * 100)
+    if place:
+        Path(place).touch()
+    return place
+
+
+def test_nobody_waits_for_who_does_not_listen(tmp_path: Path) -> None:
+    place = tmp_path / "done"
+    outcomes = map_unordered(flooding, ["", str(place)], Processes(2))
+    assert next(outcomes).value == ""
+    wait_for(place.exists)  # while nobody asks for the next outcome, so that nobody reads
+    assert next(outcomes).value == str(place)
 
 
 @pytest.mark.slow

@@ -15,8 +15,9 @@ from tests.two_sites import PLANNED, QUEUES, SITES, make_two_sites, two_sites
 from wfm.config import Config
 from wfm.erlang import staff
 from wfm.errors import ConfigError, LimitError
+from wfm.executor import unheard
 from wfm.forecast import forecast
-from wfm.pipeline import Ended, LastGood, Plan, PlanInputs, make_plan
+from wfm.pipeline import Ended, LastGood, LostError, Plan, PlanInputs, make_plan
 from wfm.pipeline.queue_parts import ForecastPart, forecast_in_parts, joined_forecasts, staff_in_parts
 from wfm.pipeline.site_parts import OWN_TABLES, SitePart, site_parts
 from wfm.pipeline.work import Direct
@@ -26,16 +27,18 @@ Centre = tuple[PlanInputs, Config]
 
 
 class Failing:
-    """Does everything, but for the parts of a stage in which a name is."""
+    """Does everything, but for the parts of a stage in which one of the names is."""
 
-    def __init__(self, stage: str, name: str, error: BaseException) -> None:
-        self.stage, self.name, self.error = stage, name, error
+    def __init__(self, stage: str, names: str, error: BaseException) -> None:
+        self.stage, self.names, self.error = stage, set(names.split()), error
 
-    def each(self, stage: str, function: Callable[[Any], Any], parts: Sequence[Any]) -> list[Ended[Any, Any]]:
+    def each(
+        self, stage: str, function: Callable[[Any], Any], parts: Sequence[Any], _: Any = None
+    ) -> list[Ended[Any, Any]]:
         ended = []
         for part in parts:
-            names = part.sites if stage == "schedule" else getattr(part, "queues", ())
-            bad = stage == self.stage and self.name in names
+            own = part.sites if stage == "schedule" else getattr(part, "queues", ())
+            bad = stage == self.stage and bool(self.names.intersection(own))
             ended.append(Ended(part, None, self.error) if bad else Ended(part, function(part)))
         return ended
 
@@ -204,18 +207,173 @@ def test_a_site_that_fails_keeps_its_roster_and_the_other_has_a_new_one(centre: 
     )
     pd.testing.assert_frame_equal(found.schedule.roster, plan.schedule.roster)
     pd.testing.assert_frame_equal(found.schedule.coverage, plan.schedule.coverage)
-    assert found.schedule.summary["agents"] == 4
+    assert found.schedule.summary["agents"] == 8
     (stale,) = found.stale
     assert (stale.stage, stale.names, stale.kept) == ("schedule", ("south",), True)
 
 
 def test_if_every_part_fails_so_does_the_plan(centre: Centre, plan: Plan) -> None:
     class Nothing:
-        def each(self, _stage: str, _function: Any, parts: Sequence[Any]) -> list[Ended[Any, Any]]:
+        def each(self, _stage: str, _do: Any, parts: Sequence[Any], _: Any = None) -> list[Ended[Any, Any]]:
             return [Ended(part, None, LimitError("late", hint="")) for part in parts]
 
     with pytest.raises(LimitError, match="late"):
         make_plan(*centre, work=Nothing(), last=table_of(plan))
+
+
+def test_parts_that_were_lost_give_no_answer_so_that_all_of_them_are_kept(centre: Centre, plan: Plan) -> None:
+    """But without any plan from before the night has none either."""
+    inputs, config = centre
+    lost = Failing("schedule", "north south", LostError("its worker died", hint=""))
+    last = replace(table_of(plan), night="monday", older={("schedule", "south"): "sunday"})
+    found = make_plan(inputs, config, work=lost, last=last)
+    pd.testing.assert_frame_equal(found.schedule.roster, plan.schedule.roster)
+    assert [(one.names, one.since, one.until) for one in found.stale] == [
+        (("north",), "monday", date(2026, 3, 6)),
+        (("south",), "sunday", date(2026, 3, 6)),
+    ]
+    assert found.schedule.summary["status"] == "kept"
+    with pytest.raises(LostError):
+        make_plan(inputs, config, work=lost)
+
+
+def south_fails(centre: Centre, last: LastGood, **changes: Any) -> tuple[Plan, PlanInputs]:
+    """Return the plan with other tables in which the roster of south fails, and these tables."""
+    inputs, config = centre
+    changed = replace(inputs, **changes)
+    return make_plan(
+        changed, config, work=Failing("schedule", "south", LimitError("late", hint="")), last=last
+    ), changed
+
+
+def on_queue(roster: pd.DataFrame, agents: list[str], requirements: pd.DataFrame) -> pd.Series:
+    """Return the agents on queue at each interval that has requirements."""
+    rows = roster[(roster["activity"] == "on_queue") & roster["agent_id"].isin(agents)]
+    starts = requirements["interval_start"].drop_duplicates().sort_values()
+    counts = [int(((rows["start"] <= start) & (rows["end"] > start)).sum()) for start in starts]
+    return pd.Series(counts, index=pd.Index(starts), dtype="float64")
+
+
+def test_a_kept_roster_is_without_those_who_are_away_and_its_figures_are_of_tonight(
+    centre: Centre, plan: Plan
+) -> None:
+    """One has left, one is on leave all day, one for two hours, one is no longer available on Fridays."""
+    inputs, config = centre
+    before = plan.schedule.roster
+    worked = {str(name): set(rows["shift_date"].dt.day) for name, rows in before.groupby("agent_id")}
+    day_off, hours_off = min(worked["S2"]), min(worked["S3"])
+    stamps = [f"2026-03-0{day_off}T00:00", f"2026-03-0{hours_off}T10:00"]
+    ends = [f"2026-03-0{day_off + 1}T00:00", f"2026-03-0{hours_off}T12:00"]
+    leave = pd.DataFrame(
+        {
+            "agent_id": ["S2", "S3"],
+            "start": pd.to_datetime(stamps).tz_localize("Europe/Berlin").tz_convert("UTC"),
+            "end": pd.to_datetime(ends).tz_localize("Europe/Berlin").tz_convert("UTC"),
+            "kind": "leave",
+            "paid": True,
+        }
+    )
+    agents = inputs.agents[inputs.agents["agent_id"] != "S1"].reset_index(drop=True)
+    last_day = max(worked["S4"])
+    names = ["Mon", "Tue", "Wed", "Thu", "Fri"]
+    free = ",".join(name for name in names if name != names[last_day - 2])
+    agents.loc[agents["agent_id"] == "S4", "availability"] = f"{free} 09:00-17:00"
+    found, _ = south_fails(centre, table_of(plan), agents=agents, time_off=leave)
+    roster = found.schedule.roster
+    south = roster[roster["site"] == "south"]
+    assert set(south["agent_id"]) == {"S2", "S3", "S4"}
+    assert day_off not in set(south.loc[south["agent_id"] == "S2", "shift_date"].dt.day)
+    short = south[(south["agent_id"] == "S3") & (south["shift_date"].dt.day == hours_off)]
+    local = [
+        (what, f"{start.tz_convert('Europe/Berlin'):%H}")
+        for what, start in zip(short["activity"], short["start"], strict=True)
+    ]
+    assert local == [("on_queue", "09"), ("leave", "10"), ("on_queue", "12")]
+    assert set(south.loc[south["agent_id"] == "S4", "shift_date"].dt.day) == worked["S4"]
+    dropped, cut, broken = found.remarks
+    assert f"{len(worked['S1']) + 1} shifts" in dropped
+    assert "S1 2026-03-0" in dropped
+    assert f"S3 2026-03-0{hours_off} (time off)" in cut
+    assert f"S4 2026-03-0{last_day} availability" in broken
+    coverage = found.schedule.coverage
+    own = coverage[coverage["queue"].isin(SITES["south"])]
+    counted = on_queue(roster, ["S2", "S3", "S4"], own)
+    pd.testing.assert_series_equal(
+        own.groupby("interval_start")["agents_scheduled"].sum(), counted, check_names=False
+    )
+    verdict = verify(roster, agents, found.requirements, config, first_day=PLANNED, weeks=1, time_off=leave)
+    summary = found.schedule.summary
+    alike = {**verdict.figures, **verdict.parts} | {"understaffed": understaffed(coverage, config)}
+    assert {**summary["parts"], **{name: summary[name] for name in verdict.figures}} == pytest.approx(alike)
+    assert summary["objective"] == pytest.approx(sum(summary["parts"].values()), rel=1e-9)
+    assert summary["bound"] <= summary["objective"]
+
+
+def understaffed(coverage: pd.DataFrame, config: Config) -> float:
+    """Return the cost of missing agents, each site with its own share of what is required."""
+    cost = 0.0
+    for queues in SITES.values():
+        rows = coverage[coverage["queue"].isin(queues)]
+        missing = rows.assign(missing=(-rows["net_staffing"]).clip(lower=0)).groupby("interval_start")
+        sums = missing[["missing", "agents_to_schedule"]].sum()
+        cost += float((sums["missing"] * (1 + sums["missing"] / sums["agents_to_schedule"])).sum())
+    return cost * config.schedule.weights.understaffed * config.centre.interval_min / 15
+
+
+def test_the_demand_of_a_site_without_any_roster_is_missing_in_full(centre: Centre, plan: Plan) -> None:
+    found, _ = south_fails(centre, LastGood())
+    coverage = found.schedule.coverage
+    south = coverage[coverage["queue"].isin(SITES["south"])]
+    assert (south["agents_scheduled"] == 0).all()
+    needed = plan.schedule.coverage
+    own = needed.loc[
+        needed["queue"].isin(SITES["south"]), "agents_to_schedule"
+    ].sum()  # hours: intervals of 60
+    others = needed[needed["queue"].isin(SITES["north"])].groupby("interval_start")
+    missing = others.sum(numeric_only=True)
+    north = (missing["agents_to_schedule"] - missing["agents_scheduled"]).clip(lower=0).sum()
+    assert found.schedule.summary["understaffed_h"] == pytest.approx(own + north)
+    assert found.remarks == ()
+
+
+def until(rows: pd.DataFrame, queues: tuple[str, ...], day: str) -> pd.DataFrame:
+    """Return a table without the rows of some queues from a local date on."""
+    late = rows["interval_start"] >= pd.Timestamp(day, tz="Europe/Berlin")
+    return rows[~(late & rows["queue"].isin(queues))].reset_index(drop=True)
+
+
+def test_days_that_a_kept_forecast_does_not_reach_are_told_and_move_no_week(
+    centre: Centre, plan: Plan
+) -> None:
+    inputs, config = centre
+    work = Failing("forecast", "claims", ZeroDivisionError("poison"))
+    last = replace(table_of(plan), forecast=until(plan.forecast.forecast, ("claims",), "2026-03-05"))
+    said: list[str] = []
+    found = make_plan(inputs, config, work=work, last=replace(last, night="monday"), say=said.append)
+    (stale,), (gap,) = found.stale, found.uncovered
+    assert (stale.since, stale.until) == ("monday", date(2026, 3, 4))
+    assert "kept from monday, reaches to 2026-03-04" in str(stale)
+    assert (gap.queue, gap.days) == ("claims", (date(2026, 3, 5), date(2026, 3, 6)))
+    assert f"warning: {gap}" in said
+    assert found.schedule.summary["first_day"] == PLANNED.isoformat()
+    north = plan.schedule.coverage["queue"].isin(SITES["north"])
+    pd.testing.assert_frame_equal(
+        found.schedule.coverage[found.schedule.coverage["queue"].isin(SITES["north"])].reset_index(drop=True),
+        plan.schedule.coverage[north].reset_index(drop=True),
+    )
+
+
+def test_a_site_of_which_nothing_is_foretold_gets_no_roster_for_a_demand_of_zero(
+    centre: Centre, plan: Plan
+) -> None:
+    inputs, config = centre
+    work = Failing("forecast", " ".join(SITES["south"]), ZeroDivisionError("poison"))
+    found = make_plan(inputs, config, work=work, last=LastGood(roster=plan.schedule.roster))
+    assert [gap.queue for gap in found.uncovered] == list(SITES["south"])
+    stale = found.stale[-1]
+    assert (stale.stage, stale.names, stale.kept) == ("schedule", ("south",), True)
+    assert "no forecast reaches the roster" in stale.reason
+    pd.testing.assert_frame_equal(found.schedule.roster, plan.schedule.roster)
 
 
 def test_a_part_knows_the_queues_that_its_own_are_like(centre: Centre) -> None:
@@ -225,9 +383,11 @@ def test_a_part_knows_the_queues_that_its_own_are_like(centre: Centre) -> None:
     seen: list[ForecastPart] = []
 
     class Watching(Direct):
-        def each(self, stage: str, function: Any, parts: Sequence[Any]) -> list[Ended[Any, Any]]:
+        def each(
+            self, stage: str, function: Any, parts: Sequence[Any], heard: Any = unheard
+        ) -> list[Ended[Any, Any]]:
             seen.extend(parts)
-            return super().each(stage, function, parts)
+            return super().each(stage, function, parts, heard)
 
     as_of = pd.Timestamp(date(2026, 3, 1), tz="UTC")
     forecast_in_parts(inputs.history, config, as_of, None, Watching())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,18 @@ def test_the_run_before_is_the_last_one_with_a_lesser_name(tmp_path: Path) -> No
     assert run_before(tmp_path / NAMES[1]) == tmp_path / NAMES[0]
     assert run_before(tmp_path / NAMES[0]) is None
     assert run_before(tmp_path / "by-hand") is None
+
+
+def test_the_run_before_is_the_one_that_the_manifest_names(tmp_path: Path) -> None:
+    """Whatever the names say: a night `--as-of` an earlier day has a lesser one."""
+    for name, before in zip(NAMES, (NAMES[2], None, NAMES[1]), strict=True):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "manifest.json").write_text(json.dumps({"previous": before}))
+    assert run_before(tmp_path / NAMES[0]) == tmp_path / NAMES[2]
+    assert run_before(tmp_path / NAMES[1]) is None
+    (tmp_path / NAMES[1] / "manifest.json").unlink()
+    (tmp_path / NAMES[1]).rmdir()
+    assert run_before(tmp_path / NAMES[2]) is None  # it was removed: no other is the one before
 
 
 def test_the_settings_of_a_run_are_its_only_toml(tmp_path: Path) -> None:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from tests.nightly.crash import copied, night, plan_of
+from tests.nightly.crash import begin, copied, night, plan_of
 from tests.two_sites import CONFIG, make_two_sites
 from wfm.config import build_config
 from wfm.errors import ConfigError
@@ -83,6 +86,50 @@ def test_a_scheduler_that_is_not_there_is_one_message(local: Path, tmp_path: Pat
     assert ended.code == 6, ended.err
     assert "127.0.0.1:9" in ended.err
     assert "Traceback" not in ended.err
+
+
+@pytest.fixture
+def own_scheduler(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[str, Any]]:
+    """Return the address and the process of a scheduler with a worker; clients look for it three seconds."""
+    monkeypatch.setenv("DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT", "3s")
+    module, place = [sys.executable, "-m"], tmp_path / "scheduler.json"
+    options: dict[str, Any] = {"cwd": tmp_path, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    tail = ["--no-dashboard", "--scheduler-file", str(place)]
+    begin_scheduler = [*module, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0"]
+    begin_worker = [*module, "distributed.cli.dask_worker", "--nthreads", "1", "--death-timeout", "60"]
+    with subprocess.Popen([*begin_scheduler, *tail], **options) as scheduler:
+        while not place.exists():
+            time.sleep(0.05)
+        with subprocess.Popen([*begin_worker, *tail], **options) as worker:
+            yield json.loads(place.read_text())["address"], scheduler
+            worker.kill()
+        scheduler.kill()
+
+
+@needs_dask
+@pytest.mark.slow
+def test_a_scheduler_that_dies_while_rosters_are_made_keeps_the_plan(
+    local: Path, own_scheduler: tuple[str, Any], tmp_path: Path
+) -> None:
+    address, scheduler = own_scheduler
+    folder = copied(local, tmp_path / "centre")
+    compute = f'[compute]\nbackend = "dask"\nscheduler = "{address}"\nretries = 1\n'
+    (folder / "wfm.toml").write_text(CONFIG.replace("[schedule]", "[schedule]\nseed = 2") + compute)
+    before = plan_of(folder)
+    began = time.monotonic()
+    with begin(folder) as process:
+        assert process.stderr is not None
+        for line in process.stderr:
+            if line.startswith("staff:"):
+                break
+        time.sleep(1)
+        scheduler.kill()
+        _, err = process.communicate(timeout=120)
+    assert process.returncode == 11, err
+    assert address.removeprefix("tcp://") in err
+    assert "Traceback" not in err
+    assert plan_of(folder) == before
+    assert time.monotonic() - began < 120
 
 
 @pytest.mark.skipif(HAS_DASK, reason="the extra `cluster` is installed")

@@ -1,10 +1,11 @@
-"""The list of nights: a run folder of another version does not keep `wfm status` from the others."""
+"""The list of nights, where a run folder of another version keeps none from the others; and their logs."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from wfm.nightly.history import last_runs, record
+from wfm.nightly.journal import Journal
 
 
 def test_a_run_of_another_version_is_listed_with_what_it_lacks(tmp_path: Path) -> None:
@@ -17,3 +18,17 @@ def test_a_run_of_another_version_is_listed_with_what_it_lacks(tmp_path: Path) -
     assert [night.exit_code for night in nights] == [11, 0]
     assert "another version" in nights[1].text
     assert "'gap'" in nights[1].text
+
+
+def test_a_night_with_its_clock_set_back_keeps_its_own_log(tmp_path: Path) -> None:
+    logs = tmp_path / "logs"
+    logs.mkdir()
+    for year in (2090, 2091, 2092):
+        (logs / f"{year}0101T000000Z-001.jsonl").touch()
+    tonight = Journal(lambda _: None, folder=tmp_path)
+    tonight.write("info", "here")
+    tonight.close(2)
+    names = sorted(path.name for path in logs.iterdir())
+    assert len(names) == 2
+    assert "here" in (logs / names[0]).read_text()
+    assert names[1] == "20920101T000000Z-001.jsonl"

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import chdir, contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 import pandas as pd
 import pytest
@@ -28,6 +29,7 @@ from tests.cli.tiny import (
     write,
 )
 from wfm.errors import LimitError, OutputError
+from wfm.executor import Here
 from wfm.io.run_paths import RUN_NAME
 from wfm.nightly.publish import drop_old
 
@@ -39,8 +41,9 @@ CURRENT = Path("runs/current")
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _short_search() -> Iterator[None]:
-    with short_search():
+def _short_search_here() -> Iterator[None]:
+    """Search short, which other processes would not know of: test_parts.py and test_alone.py have these."""
+    with short_search(), patch.object(wfm.nightly.chain, "backend_of", lambda *_: Here()):
         yield
 
 

@@ -114,7 +114,8 @@ def test_a_site_whose_rules_contradict_keeps_its_roster(first: Path, morning: Pa
     bad = full.replace("contracts.full", "contracts.bad").replace("[32, 40]", "[48, 50]")
     write("wfm.toml", with_alert(CONFIG) + bad)
     agents = Path("agents.csv").read_text(encoding="utf-8")
-    write("agents.csv", agents.replace("S1,south 1,south,full", "S1,south 1,south,bad"))
+    people = [row for row in agents.splitlines() if not row.startswith("S2,")]  # who has left since
+    write("agents.csv", "\n".join(people).replace("S1,south 1,south,full", "S1,south 1,south,bad") + "\n")
     outcome = run("nightly")
     assert outcome.code == 10, outcome.err
     assert "schedule of south failed, its last good result is kept" in outcome.err
@@ -122,6 +123,12 @@ def test_a_site_whose_rules_contradict_keeps_its_roster(first: Path, morning: Pa
     south, kept = (
         frame[frame["site"] == "south"] for frame in (table("roster"), table("roster", first / CURRENT))
     )
+    kept = kept[kept["agent_id"] != "S2"]
+    gaps = manifest()["gaps"]
+    for words in ("dropped, for they are not there: ", "against the rules of tonight: "):
+        assert sum(words in gap for gap in gaps) == 1, gaps
+        assert f"the roster kept for south: {words}" in (CURRENT / "report.html").read_text(encoding="utf-8")
+    assert any("S1 2026-03-02 week_hours" in gap for gap in gaps)
     pd.testing.assert_frame_equal(south.reset_index(drop=True), kept.reset_index(drop=True))
 
 

@@ -12,7 +12,8 @@ from wfm.errors import DataError
 from wfm.io.inputs import site_zones
 from wfm.io.tables import write_table
 from wfm.io.toml import load_config
-from wfm.nightly.fingerprint import fingerprint
+from wfm.nightly import sources
+from wfm.nightly.fingerprint import file_digest, fingerprint
 from wfm.nightly.journal import Journal
 from wfm.nightly.sources import check_unchanged, find_sources, plan_inputs
 from wfm.tables import ROSTER
@@ -43,8 +44,8 @@ def centre(tmp_path: Path) -> Path:
 def previous_of(centre: Path, said: list[str]) -> pd.DataFrame | None:
     """Return the roster to stay near, and collect what the log says."""
     inputs, config = two_sites(centre)
-    sources = find_sources(config, centre)
-    return plan_inputs(sources, inputs.history, centre / "run", Journal(said.append)).previous
+    found = find_sources(config, centre)
+    return plan_inputs(found, inputs.history, centre / "run", Journal(said.append)).previous
 
 
 def test_shifts_at_a_site_that_is_gone_are_left_out(centre: Path) -> None:
@@ -70,15 +71,33 @@ def test_a_published_roster_that_cannot_be_read_is_told_of_and_stops_no_night(ce
 
 
 def test_a_file_that_changes_while_it_is_read_is_named(centre: Path) -> None:
-    sources = find_sources(load_config(centre / "wfm.toml"), centre)
-    check_unchanged(sources)
+    found = find_sources(load_config(centre / "wfm.toml"), centre)
+    check_unchanged(found)
     with (centre / "history.csv").open("a", encoding="utf-8") as history:
         history.write("bills,2026-02-28T09:00:00,5,240\n")
     with pytest.raises(DataError, match=r"history\.csv.*changed while it was read"):
-        check_unchanged(sources)
+        check_unchanged(found)
     (centre / "agents.csv").unlink()
     with pytest.raises(DataError, match=r"agents\.csv"):
-        check_unchanged(sources)
+        check_unchanged(found)
+
+
+def test_inputs_that_nobody_touched_are_not_hashed_again(
+    centre: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = find_sources(load_config(centre / "wfm.toml"), centre)
+    hashed: list[Path] = []
+
+    def counted(path: Path) -> str:
+        hashed.append(path)
+        return file_digest(path)
+
+    monkeypatch.setattr(sources, "file_digest", counted)
+    check_unchanged(found)
+    assert hashed == []
+    (centre / "agents.csv").touch()  # its time is another, its bytes are not
+    check_unchanged(found)
+    assert hashed == [centre / "agents.csv"]
 
 
 def test_where_one_thing_ends_is_part_of_its_fingerprint() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
@@ -140,6 +142,23 @@ def test_another_code_makes_another_fingerprint(monkeypatch: pytest.MonkeyPatch)
     before = fingerprint("stage", 1)
     monkeypatch.setattr(fingerprints, "code_version", lambda: "other")
     assert fingerprint("stage", 1) != before
+
+
+def test_another_version_of_any_library_is_another_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = dict(fingerprints.library_versions())
+    assert {"tzdata", "xlsxwriter", "icalendar", "jinja2"} <= set(known)
+    seen = {fingerprints.code_version.__wrapped__()}
+    for name in known:
+        monkeypatch.setattr(fingerprints, "library_versions", lambda name=name: {**known, name: "0"})
+        seen.add(fingerprints.code_version.__wrapped__())
+    assert len(seen) == 1 + len(known)
+
+
+def test_every_library_that_wfm_needs_shapes_results_or_is_known_not_to(project: Path) -> None:
+    document = tomllib.loads((project / "pyproject.toml").read_text(encoding="utf-8"))
+    needed = {re.split("[>=]", text)[0] for text in document["project"]["dependencies"]}
+    shapeless = {"filelock", "pydantic", "rich", "typer"}  # a lock, settings as they are, the screen
+    assert needed == set(fingerprints.LIBRARIES) - {"lightgbm"} | shapeless
 
 
 def test_a_folder_has_the_digest_of_its_files_and_their_names(tmp_path: Path) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import signal
 from pathlib import Path
 from typing import Annotated, Literal
 
 import typer
 
+from wfm import interrupt
 from wfm.cli.common import (
     WFM_TOML,
     AsJson,
@@ -92,13 +92,14 @@ def nightly(
 
     Example: wfm nightly --config wfm.toml
     """
+    interrupt.end_at_once()  # libraries are imported, which make all kinds of errors of an interrupt
     from wfm.nightly import Wishes, run_night
     from wfm.schedule.options import silent
 
     moment = parse_moment(as_of, configuration(config).centre.timezone)
     level = "warning" if quiet and log_level is None else log_level
     wishes = Wishes(moment, accept_changes=accept_changes, dry_run=dry_run, log_level=level)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # a service that is stopped ends in order
+    interrupt.end_in_order()
     with progress_bar("schedule") as listener:
         night = run_night(config, wishes, say=say, progress=silent if quiet else listener)
     if night.folder is not None and not quiet:

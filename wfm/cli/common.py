@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from wfm import interrupt
 from wfm.errors import OutputError, WfmError
+from wfm.interrupt import INTERRUPTED
 
 if TYPE_CHECKING:
     from wfm.config import Config
     from wfm.schedule.options import Progress
 
-INTERRUPTED = 130
 PIPE_CLOSED = 7
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
@@ -35,16 +36,27 @@ WFM_TOML = Path("wfm.toml")
 def stop_on_error() -> Iterator[None]:
     """Turn expected failures into a message on stderr and an exit code; a bug keeps its traceback."""
     try:
-        with _standard_output():
+        with _standard_output(), _told_to_end():
             yield
     except WfmError as error:
         say(f"wfm: {error}")
         sys.exit(error.exit_code)
     except SystemExit as end:
         if end.code == INTERRUPTED:  # what typer makes of Ctrl-C
-            say("wfm: interrupted; files that stood before still stand")
+            say(interrupt.MESSAGE)
         if isinstance(end.__context__, BrokenPipeError):
             sys.exit(PIPE_CLOSED)
+        raise
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """End with 130 whatever a library made of an interrupt."""
+    try:
+        yield
+    except Exception:
+        if interrupt.told_to_end():
+            sys.exit(INTERRUPTED)
         raise
 
 

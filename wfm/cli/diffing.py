@@ -11,7 +11,6 @@ import typer
 from wfm.cli.common import WFM_TOML, AsJson, OptionalPath, configuration, say, summarise
 
 if TYPE_CHECKING:
-    from wfm.config import Config
     from wfm.diff import Run
     from wfm.diff.in_words import Section
     from wfm.io.run_folder import RunTables
@@ -51,22 +50,12 @@ def read_side(folder: Path, config: Path | None, tables: RunTables | None = None
 
     Its configuration is its own, else ./wfm.toml, unless one is named.
     """
-    from wfm.diff import Run
-    from wfm.io.run_folder import RUN_TABLES, read_run
+    from wfm.diff import compared_tables, run_of
     from wfm.io.run_paths import settings_file
-    from wfm.io.toml import read_document
-    from wfm.tables import HISTORY
 
-    if tables is None:
-        tables = read_run(folder, wanted=[table for table in RUN_TABLES if table is not HISTORY])
-    own = settings_file(folder)
-    settings = {} if own is None else read_document(own)
-    return Run(name_of(folder), tables, config_of(own, config), settings)
-
-
-def config_of(own: Path | None, named: Path | None) -> Config:
-    """Return the configuration that is named, else a run's own, else that of this folder."""
-    return configuration(named or own or WFM_TOML)
+    found = compared_tables(folder) if tables is None else tables
+    used = config or settings_file(folder) or WFM_TOML
+    return run_of(folder, name_of(folder), configuration(used), found)
 
 
 def name_of(folder: Path) -> str:

@@ -19,7 +19,7 @@ from wfm.cli.common import (
 )
 from wfm.cli.run_files import in_config
 from wfm.cli.values import STANDARD_OUTPUT, check_folder
-from wfm.errors import OutputError, UsageError
+from wfm.errors import UsageError
 
 if TYPE_CHECKING:
     from wfm.export import Exported, Request
@@ -95,22 +95,16 @@ def write_png(request: Request) -> Exported:
 def write_pictures(request: Request, suffix: str, drawn: Callable[[str], bytes]) -> Exported:
     """Write each chart of a run folder as `drawn` makes it of its SVG."""
     from wfm.export.request import DEMAND_OPTIONS, PLAN_OPTIONS, Exported, refuse_options
-    from wfm.io.atomic import replacing
     from wfm.io.inputs import queue_zones
     from wfm.io.run_folder import read_run
-    from wfm.report.pictures import pictures
+    from wfm.report import picture_files
 
     refuse_options(request, DEMAND_OPTIONS | PLAN_OPTIONS, "is not for pictures")
-    found = list(pictures(read_run(request.source, queue_zones(request.config)), request.config))
-    try:
-        request.out.mkdir(exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"{request.out} cannot be made: {error.strerror}", hint="name a folder") from error
-    for picture in found:
-        with replacing((request.out / picture.name).with_suffix(suffix)) as part:
-            part.write_bytes(drawn(picture.svg))
-    kept = older_pictures(request.out, {Path(picture.name).stem for picture in found}, suffix)
-    return Exported("charts", len(found), kept)
+    config = request.config
+    tables = read_run(request.source, queue_zones(config))
+    written = picture_files.write_pictures(tables, config, request.out, suffix, drawn)
+    kept = older_pictures(request.out, {path.stem for path in written}, suffix)
+    return Exported("charts", len(written), kept)
 
 
 def older_pictures(folder: Path, written: set[str], suffix: str) -> tuple[str, ...]:

@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from wfm.diff.changes import Changes, changes_between
-from wfm.diff.run import Run
+from wfm.diff.run import Run, compared_tables, run_of
 
-__all__ = ["Changes", "Run", "changes_between"]
+__all__ = ["Changes", "Run", "changes_between", "compared_tables", "run_of"]

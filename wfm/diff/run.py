@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pandas as pd
 
 from wfm.config import Config
-from wfm.io.run_folder import RunTables
+from wfm.io.run_folder import RUN_TABLES, RunTables, read_run
+from wfm.io.run_paths import settings_file
+from wfm.io.toml import load_config, read_document
+from wfm.tables import HISTORY
 
 T = TypeVar("T")
 
@@ -22,6 +26,24 @@ class Run:
     tables: RunTables
     config: Config
     settings: Mapping[str, Any] = field(default_factory=dict)
+
+
+def compared_tables(folder: Path) -> RunTables:
+    """Return the tables of a run folder that comparisons look at: all but the history."""
+    return read_run(folder, wanted=[table for table in RUN_TABLES if table is not HISTORY])
+
+
+def run_of(folder: Path, name: str, config: Config | None = None, tables: RunTables | None = None) -> Run:
+    """Return the run of a folder under a name, with its settings, which are empty if it has none of its own.
+
+    `config` holds for a run; by default it is the run's own. `tables` are those of its folder, if they are
+    known already. Raises ConfigError or DataError for what cannot be read, or a run without configuration.
+    """
+    found = compared_tables(folder) if tables is None else tables
+    own = settings_file(folder)
+    if config is None:
+        config = load_config(folder / "wfm.toml" if own is None else own)
+    return Run(name, found, config, {} if own is None else read_document(own))
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 
+from wfm import interrupt
 from wfm.config import Config
 from wfm.errors import WfmError
 from wfm.export import named_format
@@ -20,14 +21,16 @@ from wfm.forecast.sources import default_as_of
 from wfm.io.atomic import write_text
 from wfm.io.inputs import queue_zones
 from wfm.io.results import read_summary, write_json
+from wfm.io.run_paths import MANIFEST, read_manifest
 from wfm.io.tables import read_table
 from wfm.nightly.backends import backend_of, effort_of
 from wfm.nightly.change_guard import check_changes
+from wfm.nightly.codes import PUBLISHED_WITH_GAPS
 from wfm.nightly.fingerprint import fingerprint
 from wfm.nightly.fresh import check_fresh, judged_at
 from wfm.nightly.history import published_runs
 from wfm.nightly.journal import Journal
-from wfm.nightly.manifest import MANIFEST, Making, digests, is_whole, manifest_of, read_manifest
+from wfm.nightly.manifest import Making, digests, is_whole, manifest_of
 from wfm.nightly.publish import (
     clear_parts,
     current_run,
@@ -52,7 +55,7 @@ from wfm.nightly.sources import (
 from wfm.nightly.stages import StoredWork
 from wfm.nightly.store import Store
 from wfm.nightly.volume import check_volume
-from wfm.pipeline import Plan, PlanInputs, make_plan
+from wfm.pipeline import LastGood, Plan, PlanInputs, make_plan
 from wfm.schedule.options import Listener, Options
 from wfm.tables import FORECAST
 
@@ -104,17 +107,40 @@ class Chain:
         clear_parts(self.runs)
         store.clear_parts()
         known = self._known(as_of, store)
+        made_already = self._made_already(known, store)
+        if made_already is not None:
+            return made_already
+        findings, scores = self._doctor(known.inputs.history), self._score(known)
+        last = last_good(known.current, self.journal)
+        work = StoredWork(store, backend_of(self.config, self.base), effort_of(self.config), self.journal)
+        plan = self._plan(known, as_of, work, last)
+        if not accept_changes:
+            self._check_jumps(plan, known, last)
+        made = Material(
+            known.inputs,
+            known.imported,
+            findings,
+            scores,
+            plan,
+            tuple(self._gaps(plan, known, last)),
+            self.config,
+            self.config_path,
+        )
+        folder = self._write(known, made, work.counts())
+        return self._published(folder, plan.schedule.summary, store)
+
+    def _made_already(self, known: _Known, store: Store) -> Done | None:
+        """Return the run of just this that stands, or that a night left whole but unpublished."""
         if known.current is not None and self._stands(known.current, known):
             return self._unchanged(known.current)
         left = unpublished(self.runs, known.identity, None if known.previous is None else known.previous.name)
-        if left is not None:
-            self.journal.write("info", f"nightly: {left.name} was whole, but not published: it is now")
-            return self._published(left, read_summary(left / "summary.json"), store)
-        findings = self._doctor(known.inputs.history)
-        scores = self._score(known)
-        last = last_good(known.current, self.journal)
-        work = StoredWork(store, backend_of(self.config, self.base), effort_of(self.config), self.journal)
-        plan = make_plan(
+        if left is None:
+            return None
+        self.journal.write("info", f"nightly: {left.name} was whole, but not published: it is now")
+        return self._published(left, read_summary(left / "summary.json"), store)
+
+    def _plan(self, known: _Known, as_of: pd.Timestamp | None, work: StoredWork, last: LastGood) -> Plan:
+        return make_plan(
             known.inputs,
             self.config,
             as_of=as_of,
@@ -124,16 +150,12 @@ class Chain:
             work=work,
             last=last,
         )
-        if last.days is not None and not accept_changes:
+
+    def _check_jumps(self, plan: Plan, known: _Known, last: LastGood) -> None:
+        """Raise DataError when the forecast jumps against the published one without a reason."""
+        if last.days is not None:
             reasons = [t for t in (known.inputs.events, known.inputs.overrides) if t is not None]
             check_changes(plan.forecast.days, last.days, self.config, reasons)
-        gaps = tuple(self._gaps(plan))
-        made = Material(
-            known.inputs, known.imported, findings, scores, plan, gaps, self.config, self.config_path
-        )
-        parts = {stage: {"made": count, "unchanged": work.kept[stage]} for stage, count in work.made.items()}
-        folder = self._write(known, made, parts)
-        return self._published(folder, plan.schedule.summary, store)
 
     def look(self, as_of: pd.Timestamp | None) -> dict[str, Any]:
         """Read and check everything that is known before planning, and say what a night would do."""
@@ -224,20 +246,28 @@ class Chain:
             self.journal.write("info", f"score: {line.removeprefix('score: ')}")
         return found.scores
 
-    def _gaps(self, plan: Plan) -> Iterator[str]:
-        """Yield what the plan does not cover, or covers with an earlier result, in words."""
+    def _gaps(self, plan: Plan, known: _Known, last: LastGood) -> Iterator[str]:
+        """Yield what the plan does not cover, covers with an earlier result, or does not know; in words."""
         planned = set(plan.requirements["queue"])
         failed = {name for one in plan.stale for name in one.names}
         yield from (str(one) for one in plan.stale)
+        yield from (str(one) for one in plan.uncovered)
+        yield from plan.remarks
+        if known.previous is not None and known.inputs.previous is None:
+            unknown = "nothing keeps the plan near it, and rest between its shifts and tonight's is not known"
+            yield f"the roster of {known.previous.name} cannot be read: {unknown}"
+        if known.current is not None and last.days is None and self.config.nightly.max_change is not None:
+            yield f"the forecast of {known.current.name} cannot be read: nobody looked for jumps against it"
         for name in self.config.queues:
             if name not in planned and name not in failed:
                 yield f"queue {name} has no forecast"
 
     def _write(self, known: _Known, made: Material, parts: Mapping[str, Mapping[str, int]]) -> Path:
         """Return the finished run folder, which is not published yet."""
+        interrupt.check()
         run_id = new_run_id(self.runs, made.plan.forecast.forecast["interval_start"].min())
         previous = None if known.previous is None else known.previous.name
-        code = 10 if made.gaps else 0
+        code = PUBLISHED_WITH_GAPS if made.gaps else 0
         making = Making(run_id, previous, known.identity, known.sources.digests, parts, code, made.gaps)
         part = new_part(self.runs, run_id)
         try:

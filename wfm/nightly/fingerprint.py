@@ -9,18 +9,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import date
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any
+from zoneinfo import TZPATH
 
 import pandas as pd
 
 from wfm.config import Config
 from wfm.pipeline.cut import Cut
 
-LIBRARIES = ("pandas", "numpy", "scipy", "statsmodels", "ortools", "numba", "duckdb", "pyarrow", "holidays")
+LIBRARIES = (  # that shape a file of a run: its tables, its page, its exports; what reads its inputs
+    *("pandas", "numpy", "scipy", "statsmodels", "ortools", "numba", "duckdb", "pyarrow", "lightgbm"),
+    *("holidays", "tzdata", "python-calamine", "jinja2", "xlsxwriter", "icalendar"),
+)
+ZONES = "tzdata.zi"  # its first line is `# version 2026a`
 NEVER_MATTERS = ("inputs", "outputs", "nightly", "compute")  # sections that change no result of a stage
 _MATTERS = {  # to these stages only these sections do; to others all the rest
     "import": {"centre", "queues", "import_"},
@@ -44,9 +49,29 @@ def code_version() -> str:
     for name, text in sorted(_sources(files("wfm"), "")):
         digest.update(name.encode() + b"\0" + text)
     digest.update(sys.version.encode())
-    for library in LIBRARIES:
-        digest.update(f"{library} {version(library)}\n".encode())
+    for library, number in library_versions().items():
+        digest.update(f"{library} {number}\n".encode())
     return digest.hexdigest()[:16]
+
+
+@cache
+def library_versions() -> Mapping[str, str]:
+    """Return the versions of the libraries that results come from, and of the machine's time zones.
+
+    Those that are not installed (extras) are left out. Where the machine has time zones of its own, they are
+    what is used, not those of `tzdata`.
+    """
+    found = {}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    zones = next((place for place in map(Path, TZPATH) if (place / ZONES).is_file()), None)
+    if zones is not None:
+        with (zones / ZONES).open(encoding="utf-8") as file:
+            found["time zones"] = file.readline().removeprefix("# version").strip()
+    return found
 
 
 def file_digest(path: Path) -> str:

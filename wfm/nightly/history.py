@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 from wfm.errors import DataError, Fault
 from wfm.io.atomic import write_text
 from wfm.io.results import read_summary
+from wfm.io.run_paths import read_manifest
 from wfm.nightly.publish import CURRENT
 
 ATTEMPTS = "attempts.jsonl"
@@ -85,8 +86,20 @@ def _run(runs: Path, night: dict[str, Any], current: str) -> Run:
     name, text = night["run"], " ".join(night["error"].split())
     summary = runs / name / "summary.json"
     if name and summary.exists():
-        text = _in_words(read_summary(summary))
+        text = "; ".join([_in_words(read_summary(summary)), *_kept(read_manifest(runs / name))])
     return Run(name or night["time"], name == current and bool(name), night["exit_code"], text)
+
+
+def _kept(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Yield in words what of a run is older than it, and which queues nobody knows enough of."""
+    for one in manifest.get("stale", ()):
+        names = ", ".join(one["names"])
+        if one.get("since"):
+            yield f"{one['stage']} of {names} kept from {one['since']}, reaches to {one['until']}"
+        elif not one["kept"]:
+            yield f"{one['stage']} of {names} failed, there is none from before"
+    for gap in manifest.get("uncovered", ()):
+        yield f"no forecast of {gap['queue']} from {gap['days'][0]} to {gap['days'][-1]}"
 
 
 def _in_words(figures: Mapping[str, Any]) -> str:

@@ -27,6 +27,7 @@ class Journal:
         self._level = LEVELS.index(level)
         self._lines: list[str] = []
         self._file = None if folder is None else _new_log(folder)
+        self._path = None if self._file is None else Path(self._file.name)
 
     def write(self, level: LogLevel, message: str) -> None:
         """Keep a message, and say it if its level is high enough."""
@@ -51,18 +52,19 @@ class Journal:
         """Return the whole log."""
         return "".join(self._lines)
 
-    def close(self) -> None:
-        """Close the file."""
+    def close(self, keep: int) -> None:
+        """Close the file, and remove the oldest logs beyond `keep`, by name; never this night's own.
+
+        Its name may be the oldest: the clock may have been set back.
+        """
         if self._file is not None:
             self._file.close()
             self._file = None
-
-
-def drop_old_logs(folder: Path, keep: int) -> None:
-    """Remove the oldest logs beyond `keep`, by name."""
-    logs = sorted((folder / LOGS).glob("*.jsonl")) if (folder / LOGS).is_dir() else []
-    for log in logs[: max(0, len(logs) - keep)]:
-        log.unlink(missing_ok=True)
+        if self._path is None:
+            return
+        others = sorted(path for path in self._path.parent.glob("*.jsonl") if path != self._path)
+        for log in others[: max(0, len(others) + 1 - keep)]:
+            log.unlink(missing_ok=True)
 
 
 def _new_log(folder: Path) -> TextIO | None:
@@ -70,7 +72,8 @@ def _new_log(folder: Path) -> TextIO | None:
     stem = f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}"
     try:
         (folder / LOGS).mkdir(exist_ok=True)
-        taken = len(list((folder / LOGS).glob(f"{stem}*.jsonl")))  # the clock may have been set back
-        return (folder / LOGS / f"{stem}-{taken + 1:03d}.jsonl").open("a", encoding="utf-8")
+        same = [path.stem.rpartition("-")[2] for path in (folder / LOGS).glob(f"{stem}-*.jsonl")]
+        last = max((int(number) for number in same if number.isdecimal()), default=0)
+        return (folder / LOGS / f"{stem}-{last + 1:03d}.jsonl").open("a", encoding="utf-8")
     except OSError:
         return None

@@ -8,16 +8,15 @@ import resource
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from wfm import __version__
 from wfm.config import Config
-from wfm.nightly.fingerprint import LIBRARIES, code_version, file_digest
+from wfm.io.run_paths import MANIFEST, read_manifest
+from wfm.nightly.fingerprint import code_version, file_digest, library_versions
 from wfm.pipeline import Plan
 
-MANIFEST = "manifest.json"
 KIB_PER_MIB = 1024
 
 
@@ -47,13 +46,23 @@ def manifest_of(making: Making, config: Config, plan: Plan) -> dict[str, Any]:
         "exit_code": making.exit_code,
         "gaps": list(making.gaps),
         "stale": [
-            {"stage": one.stage, "names": list(one.names), "kept": one.kept, "reason": one.reason}
+            {
+                "stage": one.stage,
+                "names": list(one.names),
+                "kept": one.kept,
+                "reason": one.reason,
+                "since": one.since,
+                "until": None if one.until is None else one.until.isoformat(),
+            }
             for one in plan.stale
+        ],
+        "uncovered": [
+            {"queue": one.queue, "days": [day.isoformat() for day in one.days]} for one in plan.uncovered
         ],
         "wfm": __version__,
         "code": code_version(),
         "python": platform.python_version(),
-        "libraries": {name: version(name) for name in LIBRARIES},
+        "libraries": dict(library_versions()),
         "command": ["wfm", *sys.argv[1:]],
         "inputs": dict(making.inputs),
         "seed": plan.schedule.summary["seed"],
@@ -68,17 +77,6 @@ def digests(folder: Path) -> dict[str, str]:
     """Return the SHA-256 of every file of a run but its manifest, by its place in the folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
     return {path.relative_to(folder).as_posix(): file_digest(path) for path in files}
-
-
-def read_manifest(run: Path | None) -> Mapping[str, Any]:
-    """Return the manifest of a run; an empty one where there is none that can be read."""
-    if run is None:
-        return {}
-    try:
-        found = json.loads((run / MANIFEST).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def is_whole(run: Path) -> bool:

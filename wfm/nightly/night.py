@@ -15,25 +15,23 @@ from typing import Any
 
 import pandas as pd
 
+from wfm import interrupt
 from wfm.config import Config, LogLevel
 from wfm.errors import ConfigError, OutputError, WfmError
+from wfm.interrupt import INTERRUPTED
 from wfm.io.atomic import write_text
 from wfm.io.lock import locked
 from wfm.io.toml import load_config
 from wfm.nightly.alert import alert
 from wfm.nightly.chain import Chain, Done
+from wfm.nightly.codes import BUG, KEPT_PREVIOUS, KILLED, PUBLISHED_WITH_GAPS
 from wfm.nightly.history import record
-from wfm.nightly.journal import Journal, drop_old_logs
+from wfm.nightly.journal import Journal
 from wfm.nightly.publish import CURRENT
 from wfm.pipeline import Say
 from wfm.schedule.options import Listener, silent
 
-PUBLISHED_WITH_GAPS = 10
-KEPT_PREVIOUS = 11
-BUG = 1
-KILLED = 137  # as a shell says it of SIGKILL
 BEGUN = ".begun"
-INTERRUPTED = 130
 
 
 @dataclass(frozen=True)
@@ -93,8 +91,7 @@ def run_night(
             return _watched(chain, wishes)
         finally:
             (runs / BEGUN).unlink(missing_ok=True)
-            journal.close()
-            drop_old_logs(runs, config.outputs.keep)
+            journal.close(config.outputs.keep)
 
 
 def _begin(chain: Chain) -> None:
@@ -130,7 +127,7 @@ def _watched(chain: Chain, wishes: Wishes) -> Night:
     """Return how the chain ended; every end is in the list of nights, and all but good ones in an alert."""
     runs, journal, base = chain.runs, chain.journal, chain.base
     try:
-        done = chain.run(wishes.as_of, accept_changes=wishes.accept_changes)
+        done = _interruptible(chain, wishes)
     except WfmError as error:
         night = _failed(runs, error, journal)
         alert(chain.config, base, night.exit_code, str(error), journal)
@@ -146,6 +143,16 @@ def _watched(chain: Chain, wishes: Wishes) -> Night:
         alert(chain.config, base, BUG, words, journal)
         raise
     return _ended(chain, done)
+
+
+def _interruptible(chain: Chain, wishes: Wishes) -> Done:
+    """Return how the chain ended; KeyboardInterrupt if it was told to end, whatever came of that."""
+    try:
+        return chain.run(wishes.as_of, accept_changes=wishes.accept_changes)
+    except Exception as error:
+        if interrupt.told_to_end():
+            raise KeyboardInterrupt from error
+        raise
 
 
 def _ended(chain: Chain, done: Done) -> Night:

@@ -13,8 +13,8 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.errors import OutputError
-from wfm.io.run_paths import RUN_NAME
-from wfm.nightly.manifest import is_whole, read_manifest
+from wfm.io.run_paths import RUN_NAME, read_manifest
+from wfm.nightly.manifest import is_whole
 
 CURRENT = "current"
 PART = ".part"

@@ -5,28 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from wfm.config import Config
-from wfm.diff import Changes, Run, changes_between
+from wfm.conform import conform
+from wfm.diff import Changes, changes_between, run_of
 from wfm.diff.in_words import facts as changes_facts
 from wfm.errors import OutputError, WfmError
 from wfm.export import Request, named_format
 from wfm.forecast.doctor import Finding
 from wfm.io import inputs
-from wfm.io.atomic import replacing, write_text
+from wfm.io.atomic import write_text
 from wfm.io.quarantine import write_quarantine
-from wfm.io.results import write_json
-from wfm.io.run_folder import RUN_TABLES, read_run
-from wfm.io.run_paths import settings_file
+from wfm.io.results import read_summary, write_json
+from wfm.io.run_folder import RUN_TABLES, RunTables
+from wfm.io.run_paths import read_manifest, settings_file
 from wfm.io.tables import write_table
-from wfm.io.toml import load_config, read_document
 from wfm.nightly.journal import Journal
 from wfm.nightly.results import Imported
 from wfm.pipeline import Plan, PlanInputs
 from wfm.report import render
-from wfm.report.pictures import pictures
+from wfm.report.picture_files import write_pictures
 from wfm.tables import (
     AGENTS,
     COVERAGE,
@@ -65,28 +66,35 @@ class Material:
 
 
 def write_run(folder: Path, run_id: str, before: Path | None, made: Material, journal: Journal) -> None:
-    """Write every file of a run but its log and manifest; OutputError when one cannot be written."""
-    _write_tables(folder, made)
+    """Write every file of a run but its log and manifest; OutputError when one cannot be written.
+
+    The manifest is there already, but for the digests: the page tells of it.
+    """
+    frames = _write_tables(folder, made)
     write_json(_summary(made), folder / "summary.json")
     write_json({"findings": [_facts(one) for one in made.findings]}, folder / "doctor.json")
     if made.imported.quarantine is not None:
         write_quarantine(made.imported.quarantine, folder / "quarantine.csv")
     write_text(folder / made.config_path.name, made.config_path.read_text(encoding="utf-8"))
-    changes = _changes(before, folder, run_id, made.config, journal)
+    tables = RunTables(
+        **frames, summary=read_summary(folder / "summary.json"), manifest=read_manifest(folder)
+    )
+    changes = _changes(before, folder, run_id, tables, made.config, journal)
     if changes is not None:
         write_json(changes_facts(changes), folder / "diff.json")
     page = render(
-        read_run(folder),
+        tables,
         made.config,
         requests=made.inputs.requests,
         time_off=made.inputs.time_off,
         changes=changes,
     )
     write_text(folder / "report.html", page)
-    _export(folder, made, journal)
+    _export(folder, tables, made, journal)
 
 
-def _write_tables(folder: Path, made: Material) -> None:
+def _write_tables(folder: Path, made: Material) -> dict[str, Any]:
+    """Write the tables; return those that a run is read by, as they would be read back."""
     plan, config = made.plan, made.config
     queues, sites = inputs.queue_zones(config), inputs.site_zones(config)
     proof = plan.proof.roster
@@ -107,6 +115,7 @@ def _write_tables(folder: Path, made: Material) -> None:
         written += [(proof.simulation, SIMULATION, queues), (proof.days, SIMULATED_DAYS, None)]
     for frame, table, zones in written:
         write_table(frame, table, folder / f"{table.name}.parquet", zones)
+    return {table.name: conform(frame, table) for frame, table, _ in written if table in RUN_TABLES}
 
 
 def _summary(made: Material) -> dict[str, object]:
@@ -126,28 +135,20 @@ def _facts(finding: Finding) -> dict[str, object]:
 
 
 def _changes(
-    before: Path | None, folder: Path, run_id: str, config: Config, journal: Journal
+    before: Path | None, folder: Path, run_id: str, tables: RunTables, config: Config, journal: Journal
 ) -> Changes | None:
     """Return what changes against the published run; None without one, or with one that cannot be read."""
     if before is None:
         return None
-    wanted = [table for table in RUN_TABLES if table is not HISTORY]
     try:
-        own = settings_file(before)
-        settings = {} if own is None else read_document(own)
-        old_config = config if own is None else load_config(own)
-        old = Run(before.name, read_run(before, wanted=wanted), old_config, settings)
-        kept = settings_file(folder)
-        new = Run(
-            run_id, read_run(folder, wanted=wanted), config, {} if kept is None else read_document(kept)
-        )
-        return changes_between(old, new)
+        old = run_of(before, before.name, None if settings_file(before) else config)
+        return changes_between(old, run_of(folder, run_id, config, tables))
     except WfmError as error:  # a run of another version; the night's plan does not depend on it
         journal.write("warning", f"nightly: not compared with the published run: {error.problem}")
         return None
 
 
-def _export(folder: Path, made: Material, journal: Journal) -> None:
+def _export(folder: Path, tables: RunTables, made: Material, journal: Journal) -> None:
     """Write what `[outputs] exports` names; what another system cannot take is left out, and said."""
     config = made.config
     if not config.outputs.exports:
@@ -162,9 +163,7 @@ def _export(folder: Path, made: Material, journal: Journal) -> None:
     for name in config.outputs.exports:
         try:
             if name == "svg":
-                for picture in pictures(read_run(folder), config):
-                    with replacing((target / picture.name).with_suffix(".svg")) as part:
-                        part.write_text(picture.svg, encoding="utf-8")
+                write_pictures(tables, config, target)
             else:
                 source, out = FILES[name]
                 named_format(name)(_request(folder / source, target / out, made))

@@ -14,6 +14,7 @@ from wfm.io import inputs
 from wfm.io.history import read_history
 from wfm.io.intake import take_in
 from wfm.io.run_folder import read_run
+from wfm.io.run_paths import read_manifest
 from wfm.io.tables import read_table
 from wfm.nightly.fingerprint import file_digest, fingerprint
 from wfm.nightly.journal import Journal
@@ -22,14 +23,20 @@ from wfm.nightly.store import Store
 from wfm.pipeline import LastGood, PlanInputs
 from wfm.tables import BACKLOG, COVERAGE, DAYS, EVENTS, FORECAST, OVERRIDES, REQUIREMENTS, ROSTER
 
+Stamp = tuple[tuple[str, int, int, int, int], ...]
+
 
 @dataclass(frozen=True)
 class Sources:
-    """The files of one night, relative to `base`, with the digests of those that are there."""
+    """The files of one night, relative to `base`, with the digests of those that are there.
+
+    `stamps` are what the file system said of them before they were read.
+    """
 
     config: Config
     base: Path
     digests: dict[str, str]
+    stamps: dict[str, Stamp]
 
     def path(self, name: str | None) -> Path | None:
         """Return the path of a file that `[inputs]` names."""
@@ -42,19 +49,37 @@ def find_sources(config: Config, base: Path) -> Sources:
     if named.agents is None or (named.contacts is None and named.history is None):
         fault = Fault("nightly needs agents, and contacts or history", column="inputs")
         raise ConfigError([fault], hint='e.g. [inputs] history = "history.parquet", agents = "agents.csv"')
-    return Sources(config, base, {name: file_digest(base / name) for name in _there(config, base)})
+    stamps = {name: _stamp(base / name) for name in _there(config, base)}
+    return Sources(config, base, {name: file_digest(base / name) for name in stamps}, stamps)
 
 
 def check_unchanged(sources: Sources) -> None:
-    """Raise DataError naming the files that changed while they were read: nobody knows what was read."""
-    now = find_sources(sources.config, sources.base).digests
-    names = sorted({*now, *sources.digests})
-    changed = [name for name in names if now.get(name) != sources.digests.get(name)]
+    """Raise DataError naming the files that changed while they were read: nobody knows what was read.
+
+    Only those are hashed again that the file system says are others.
+    """
+    now = set(_there(sources.config, sources.base))
+    names = sorted(now | sources.stamps.keys())
+    changed = [name for name in names if name not in now or _is_another(sources, name)]
     if changed:
         raise DataError(
             [Fault("was changed while it was read", source=name) for name in changed],
             hint="write inputs under another name and rename them, or start the night later",
         )
+
+
+def _is_another(sources: Sources, name: str) -> bool:
+    path = sources.base / name
+    if sources.stamps.get(name) == _stamp(path):
+        return False
+    return sources.digests.get(name) != file_digest(path)
+
+
+def _stamp(path: Path) -> Stamp:
+    """Return what the file system says of a file or of all in a folder: size, times of change, inode."""
+    files = sorted(path.rglob("*")) if path.is_dir() else [path]
+    found = [(str(file), file.stat()) for file in files]
+    return tuple((name, s.st_size, s.st_mtime_ns, s.st_ctime_ns, s.st_ino) for name, s in found)
 
 
 def _there(config: Config, base: Path) -> Iterator[str]:
@@ -116,11 +141,9 @@ def plan_inputs(
 def _roster_of(run: Path, config: Config, journal: Journal) -> pd.DataFrame | None:
     """Return the roster of a run at the sites that there still are; None of one that cannot be read.
 
-    An error here would come back every night: nobody can mend a published run.
+    An error here would come back every night: nobody can mend a published run. It is told as a gap.
     """
     path = run / "roster.parquet"
-    if not path.exists():
-        return None
     try:
         roster = read_table(path, ROSTER, inputs.site_zones(config))
     except WfmError as error:
@@ -132,12 +155,22 @@ def _roster_of(run: Path, config: Config, journal: Journal) -> pd.DataFrame | No
 
 
 def last_good(run: Path | None, journal: Journal) -> LastGood:
-    """Return the tables of the plan that stands; nothing of a run that cannot be read."""
+    """Return the tables of the plan that stands, but those that cannot be read; nothing without a plan.
+
+    Parts that were kept from an earlier night in that plan are still of that night.
+    """
     if run is None:
         return LastGood()
-    try:
-        found = read_run(run, wanted=(FORECAST, DAYS, REQUIREMENTS, ROSTER, COVERAGE))
-    except WfmError as error:
-        journal.write("warning", f"the published plan cannot be read: {error.problem}")
-        return LastGood()
-    return LastGood(found.forecast, found.requirements, found.roster, found.coverage, found.days)
+    found: dict[str, pd.DataFrame | None] = {}
+    for table in (FORECAST, DAYS, REQUIREMENTS, ROSTER, COVERAGE):
+        try:
+            found[table.name] = getattr(read_run(run, wanted=(table,)), table.name)
+        except WfmError as error:
+            journal.write("warning", f"nightly: the published plan cannot be read: {error.problem}")
+    older = {
+        (str(one["stage"]), str(name)): str(one["since"])
+        for one in read_manifest(run).get("stale", ())
+        for name in one["names"]
+        if one.get("since")
+    }
+    return LastGood(**found, night=run.name, older=older)

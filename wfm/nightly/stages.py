@@ -1,4 +1,7 @@
-"""The parts of a night's stages: kept results are used again, the others are made by the backend."""
+"""The parts of a night's stages: kept results are used again, the others are made by the backend.
+
+Also a part that is alone is done by the backend, in another process: what kills it or hangs ends no night.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +11,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
+from wfm import interrupt
 from wfm.errors import WfmError
-from wfm.executor import Backend, Effort, Here, Outcome, map_unordered
+from wfm.executor import Backend, Effort, Heard, Outcome, map_unordered, unheard
 from wfm.nightly.fingerprint import fingerprint
 from wfm.nightly.journal import Journal
 from wfm.nightly.store import Store
-from wfm.pipeline import Ended
+from wfm.pipeline import Ended, LostError
 
 P = TypeVar("P")
 R = TypeVar("R")
-
-
-class LostWorkerError(WfmError):
-    """A part killed its worker, or took too long, more often than it may."""
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,11 @@ class StoredWork:
     made: dict[str, int] = field(default_factory=dict)
     kept: dict[str, int] = field(default_factory=dict)
 
-    def each(self, stage: str, function: Callable[[P], R], parts: Sequence[P]) -> list[Ended[P, R]]:
+    def each(
+        self, stage: str, function: Callable[[P], R], parts: Sequence[P], heard: Heard = unheard
+    ) -> list[Ended[P, R]]:
         """Return how each part ended, in the order of the parts."""
+        interrupt.check()
         keys = [fingerprint(stage, part) for part in parts]
         ended: dict[int, Ended[P, R]] = {}
         for number, (part, key) in enumerate(zip(parts, keys, strict=True)):
@@ -53,14 +56,19 @@ class StoredWork:
         self.made[stage] = self.made.get(stage, 0) + len(missing)
         if ended:
             self.journal.write("debug", f"{stage}: {len(ended)} of {len(parts)} parts unchanged")
-        # one part is done in this process: it may have a progress bar, and nobody waits for a worker to begin
-        backend = self.backend if len(missing) > 1 else Here()
-        for outcome in map_unordered(partial(_done, function), missing, backend, effort=self.effort):
+        doing = partial(_done, function)
+        told = heard if len(parts) == 1 else unheard  # the progress of many would be nobody's
+        for outcome in map_unordered(doing, missing, self.backend, effort=self.effort, heard=told):
+            interrupt.check()
             number = outcome.item.number
             ended[number] = self._ended(stage, outcome, keys[number])
             if len(parts) > 1:
                 self.journal.write("debug", f"{stage}: {len(ended)} of {len(parts)} parts done")
         return [ended[number] for number in range(len(parts))]
+
+    def counts(self) -> dict[str, dict[str, int]]:
+        """Return by stage how many parts were made, and how many unchanged."""
+        return {stage: {"made": count, "unchanged": self.kept[stage]} for stage, count in self.made.items()}
 
     def _ended(self, stage: str, outcome: Outcome[_Numbered[P], R], key: str) -> Ended[P, R]:
         part = outcome.item.part
@@ -68,8 +76,9 @@ class StoredWork:
             return Ended(part, self.store.put(key, outcome.value))
         error = outcome.cause
         if error is None:
-            words = f"{outcome.error}, {outcome.attempts} times"
-            error = LostWorkerError(words, hint="look at memory, or set [compute] timeout_s")
+            times = "once" if outcome.attempts == 1 else f"{outcome.attempts} times"
+            words = f"{outcome.error}, {times}"
+            error = LostError(words, hint="look at memory, or set [compute] timeout_s")
         elif not isinstance(error, WfmError):
             trace = "".join(traceback.format_exception(error))
             self.journal.write("error", f"{stage}: a bug: {outcome.error}\n{trace}")

@@ -7,21 +7,24 @@ Each stage is done in parts that do not depend on each other (queues, groups of 
 from __future__ import annotations
 
 from wfm.pipeline.in_words import schedule_in_words, simulation_in_words
-from wfm.pipeline.plan import LastGood, Plan, PlanInputs, Say, Stale, make_plan
+from wfm.pipeline.plan import Plan, PlanInputs, Say, make_plan
 from wfm.pipeline.proof import Proof, prove
 from wfm.pipeline.site_parts import Scheduled
-from wfm.pipeline.work import Direct, Ended, Work
+from wfm.pipeline.standing import LastGood, Stale, Uncovered
+from wfm.pipeline.work import Direct, Ended, LostError, Work
 
 __all__ = [
     "Direct",
     "Ended",
     "LastGood",
+    "LostError",
     "Plan",
     "PlanInputs",
     "Proof",
     "Say",
     "Scheduled",
     "Stale",
+    "Uncovered",
     "Work",
     "make_plan",
     "prove",

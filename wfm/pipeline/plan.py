@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
-from functools import partial
+from datetime import date, timedelta
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -17,12 +16,13 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import conform, empty, joined
-from wfm.errors import ConfigError, DataError, LimitError, WfmError
+from wfm.errors import ConfigError, DataError, Fault, LimitError, WfmError
 from wfm.forecast import ForecastResult
 from wfm.forecast.sources import check_past, default_as_of
 from wfm.forecast.stage import check_tables, overridden
 from wfm.localtime import local_dates
 from wfm.pipeline.in_words import schedule_in_words
+from wfm.pipeline.kept_rosters import kept_roster
 from wfm.pipeline.proof import Proof, ProofPart, joined_proofs, prove
 from wfm.pipeline.queue_parts import (
     forecast_in_parts,
@@ -32,16 +32,19 @@ from wfm.pipeline.queue_parts import (
 )
 from wfm.pipeline.site_parts import (
     OWN_TABLES,
+    Scheduled,
     SitePart,
     joined_rosters,
     scheduled_part,
     site_parts,
 )
-from wfm.pipeline.work import Direct, Ended, Work
-from wfm.schedule.horizon import first_whole_week
+from wfm.pipeline.standing import LastGood, Stale, Uncovered, last_date, uncovered
+from wfm.pipeline.work import Direct, Ended, LostError, Work
+from wfm.schedule.horizon import first_whole_week, horizon_dates, rows_in_horizon
 from wfm.schedule.options import Listener, Options, silent
 from wfm.schedule.stage import ScheduleResult
-from wfm.tables import COVERAGE, DAYS, EVENTS, FORECAST, HISTORY, REQUIREMENTS, ROSTER
+from wfm.skills import queues_of
+from wfm.tables import DAYS, EVENTS, FORECAST, HISTORY, REQUIREMENTS
 
 Say = Callable[[str], None]
 T = TypeVar("T")
@@ -64,40 +67,20 @@ class PlanInputs:
 
 
 @dataclass(frozen=True)
-class LastGood:
-    """The plan that stands, for what fails tonight."""
-
-    forecast: pd.DataFrame | None = None
-    requirements: pd.DataFrame | None = None
-    roster: pd.DataFrame | None = None
-    coverage: pd.DataFrame | None = None
-    days: pd.DataFrame | None = None
-
-
-@dataclass(frozen=True)
-class Stale:
-    """What failed tonight: stage, queues or sites, why; and whether its last good result stands in."""
-
-    stage: str
-    names: tuple[str, ...]
-    reason: str
-    kept: bool
-    error: BaseException
-
-    def __str__(self) -> str:
-        kept = "its last good result is kept" if self.kept else "there is none from before"
-        return f"{self.stage} of {', '.join(self.names)} failed, {kept}: {self.reason}"
-
-
-@dataclass(frozen=True)
 class Plan:
-    """What the chain gives, what of it is stale, and the seconds that each stage took."""
+    """What the chain gives, what of it is stale, and the seconds that each stage took.
+
+    `uncovered` are days of stale queues that nobody knows the contacts of; `remarks` say how rosters that
+    were kept fit tonight's tables.
+    """
 
     forecast: ForecastResult
     requirements: pd.DataFrame
     schedule: ScheduleResult
     proof: Proof
     stale: tuple[Stale, ...] = ()
+    uncovered: tuple[Uncovered, ...] = ()
+    remarks: tuple[str, ...] = ()
     seconds: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -113,11 +96,13 @@ class _Chain:
     say: Say
     progress: Listener
     stale: list[Stale] = field(default_factory=list)
+    uncovered: list[Uncovered] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
 
     def forecast(self) -> ForecastResult:
         """Return the forecast of every queue, the last good one of those that fail."""
         ended = forecast_in_parts(self.inputs.history, self.config, self.as_of, self.inputs.events, self.work)
-        result = joined_forecasts(self._good("forecast", ended, self._kept(self.last.forecast)))
+        result = joined_forecasts(self._good("forecast", ended, self._reach(self.last.forecast)))
         if self.inputs.overrides is not None:
             result = overridden(result, self.config, self.inputs.overrides, self.as_of)
         return replace(
@@ -129,30 +114,58 @@ class _Chain:
     def staff(self, predicted: ForecastResult) -> pd.DataFrame:
         """Return the requirements of every queue, the last good ones of those that fail."""
         ended = staff_in_parts(predicted.forecast, self.config, self.inputs.backlog, self.work)
-        found = joined_requirements(self._good("staff", ended, self._kept(self.last.requirements)))
-        return self._with_last(found, self.last.requirements, "staff")
+        found = joined_requirements(self._good("staff", ended, self._reach(self.last.requirements)))
+        requirements = self._with_last(found, self.last.requirements, "staff")
+        failed = [name for one in self.stale for name in one.names]
+        self.uncovered += uncovered(failed, requirements, self.config, self.as_of)
+        for gap in self.uncovered:
+            self.say(f"warning: {gap}")
+        return requirements
 
     def schedule(
         self, requirements: pd.DataFrame, options: Options | None
     ) -> tuple[ScheduleResult, list[tuple[SitePart, ScheduleResult]]]:
-        """Return the roster of all sites, and the parts of it that were made tonight."""
+        """Return the roster of all sites, and its parts."""
         tables = {name: getattr(self.inputs, name) for name in OWN_TABLES}
-        first_day = first_whole_week(requirements, self.config)
+        first_day = self._first_day(requirements)
         whole = SitePart((), requirements, self.inputs.agents, tables, self.config, first_day, options)
-        roster = self.last.roster
-        kept = set() if roster is None else set(roster.loc[roster["shift_date"].dt.date >= first_day, "site"])
+        weeks = (options and options.weeks) or self.config.schedule.weeks
         parts = site_parts(whole)
-        one = len(parts) == 1  # which is done in this process, so that there is somebody to tell
-        scheduled = partial(scheduled_part, progress=self.progress) if one else scheduled_part
-        ended = self.work.each("schedule", scheduled, parts)
-        self._good("schedule", ended, kept)
-        made = [(one.part, one.result.result) for one in ended if one.result is not None]
-        result = joined_rosters([planned for _, planned in made], self.config)
-        failed = [one.part for one in ended if one.error is not None]
-        return (self._with_rosters(result, failed, first_day) if failed else result), made
+        blind = [self._is_blind(part, horizon_dates(first_day, weeks)) for part in parts]
+        seeing = [part for part, is_blind in zip(parts, blind, strict=True) if not is_blind]
+        known = iter(self.work.each("schedule", scheduled_part, seeing, self.progress))
+        ended = [
+            Ended(part, None, _no_requirements(first_day)) if is_blind else next(known)
+            for part, is_blind in zip(parts, blind, strict=True)
+        ]
+        self._good("schedule", ended, self._reach_of_sites(first_day, weeks))
+        made = [(one.part, self._roster_of(one, first_day, weeks)) for one in ended]
+        return joined_rosters([planned for _, planned in made], self.config), made
+
+    def _first_day(self, requirements: pd.DataFrame) -> date:
+        """Return the day that the roster begins on; queues of which the end is not known do not move it."""
+        short = {gap.queue for gap in self.uncovered}
+        whole = requirements[~requirements["queue"].isin(short)]
+        return first_whole_week(whole if len(whole) else requirements, self.config)
+
+    def _is_blind(self, part: SitePart, dates: list[date]) -> bool:
+        """Return whether nothing is known of a site's week, for want of forecasts: no roster fits that."""
+        served = {queue for skills in part.agents["skills"] for queue in queues_of(str(skills))}
+        short = {gap.queue for gap in self.uncovered}
+        return bool(served & short) and rows_in_horizon(part.requirements, dates, self.config).empty
+
+    def _roster_of(self, ended: Ended[SitePart, Scheduled], first_day: date, weeks: int) -> ScheduleResult:
+        """Return the roster of a part, what can be kept of the last good one where tonight's failed."""
+        if ended.result is not None:
+            return ended.result.result
+        kept = kept_roster(ended.part, self.last.roster, first_day, weeks)
+        self.remarks += kept.remarks
+        for remark in kept.remarks:
+            self.say(f"warning: {remark}")
+        return kept.result
 
     def prove(self, predicted: ForecastResult, made: Sequence[tuple[SitePart, ScheduleResult]]) -> Proof:
-        """Return what simulations say of the rosters made tonight."""
+        """Return what simulations say of the rosters."""
         parts = [self._proof_part(predicted, part, planned) for part, planned in made]
         try:
             ended = self.work.each("simulate", prove, parts)
@@ -176,22 +189,46 @@ class _Chain:
             self.config,
         )
 
-    def _good(self, stage: str, ended: Sequence[Ended[Any, T]], kept: set[str]) -> list[T]:
-        """Return the results; what failed is noted. Raises the first error if there is no result at all."""
-        errors = [one.error for one in ended if one.error is not None]
-        if errors and len(errors) == len(ended):
-            raise errors[0]
-        for one in ended:
-            if one.error is not None:
-                names = tuple(one.part.sites if stage == "schedule" else one.part.queues)
-                stale = Stale(stage, names, _reason(one.error), kept.issuperset(names), one.error)
-                self.stale.append(stale)
-                self.say(f"warning: {stale}")
+    def _good(self, stage: str, ended: Sequence[Ended[Any, T]], reach: Mapping[str, date]) -> list[T]:
+        """Return the results; what failed is noted, with how far its last good result reaches.
+
+        Raises the first error if there is no result at all; but parts that were lost (killed, or too late)
+        without any answer fail the plan only if nothing from before can stand in.
+        """
+        failed = [one for one in ended if one.error is not None]
+        stale = [self._stale(stage, one, reach) for one in failed]
+        lost = all(isinstance(one.error, LostError) for one in failed) and any(one.kept for one in stale)
+        if failed and len(failed) == len(ended) and not lost:
+            raise failed[0].error or AssertionError
+        self.stale += stale
+        for one in stale:
+            self.say(f"warning: {one}")
         return [one.result for one in ended if one.result is not None]
 
-    def _kept(self, last: pd.DataFrame | None) -> set[str]:
-        """Return the queues that an earlier table reaches into the time planned now for."""
-        return set() if last is None else set(last.loc[last["interval_start"] >= self.as_of, "queue"])
+    def _stale(self, stage: str, ended: Ended[Any, T], reach: Mapping[str, date]) -> Stale:
+        names = tuple(ended.part.sites if stage == "schedule" else ended.part.queues)
+        error = ended.error or AssertionError()
+        kept = bool(names) and reach.keys() >= set(names)
+        until = min((reach[name] for name in names), default=None) if kept else None
+        since = self.last.since(stage, names) if kept else ""
+        return Stale(stage, names, _reason(error), kept, error, since, until)
+
+    def _reach(self, last: pd.DataFrame | None) -> dict[str, date]:
+        """Return up to which date an earlier table knows the time planned now for, by queue."""
+        if last is None:
+            return {}
+        coming = last[(last["interval_start"] >= self.as_of) & last["queue"].isin(self.config.queues)]
+        ends = {str(name): last_date(rows, self.config) for name, rows in coming.groupby("queue")}
+        return {name: end for name, end in ends.items() if end is not None}
+
+    def _reach_of_sites(self, first_day: date, weeks: int) -> dict[str, date]:
+        """Return the last date of the horizon on which the last good roster has a shift, by site."""
+        if self.last.roster is None:
+            return {}
+        days = self.last.roster["shift_date"].dt.date
+        inside = (days >= first_day) & (days < first_day + timedelta(weeks=weeks))
+        ends = days[inside].groupby(self.last.roster["site"]).max()
+        return {str(site): end for site, end in ends.items()}
 
     def _with_last(self, found: pd.DataFrame, last: pd.DataFrame | None, stage: str) -> pd.DataFrame:
         """Return a table with the last good rows of the queues that failed in a stage."""
@@ -214,24 +251,6 @@ class _Chain:
             today = local_dates(pd.Series([self.as_of]), zone).iloc[0]
             parts.append(last[(last["queue"] == name) & (last["date"] >= today)])
         return joined(parts, DAYS)
-
-    def _with_rosters(
-        self, result: ScheduleResult, failed: Sequence[SitePart], first_day: date
-    ) -> ScheduleResult:
-        """Return a roster with the last good one of the sites that failed."""
-        last, coverage = self.last.roster, self.last.coverage
-        if last is None:
-            return result
-        sites = [site for part in failed for site in part.sites]
-        rows = last[last["site"].isin(sites) & (last["shift_date"].dt.date >= first_day)]
-        parts = [] if coverage is None else [_of(coverage, part.queues) for part in failed]
-        begin = result.coverage["interval_start"].min()
-        covered = [part[part["interval_start"] >= begin] for part in parts]
-        return replace(
-            result,
-            roster=joined([result.roster, rows], ROSTER),
-            coverage=joined([result.coverage, *covered], COVERAGE),
-        )
 
 
 def make_plan(  # noqa: PLR0913 - all but two by keyword
@@ -269,12 +288,27 @@ def make_plan(  # noqa: PLR0913 - all but two by keyword
     watch.lap("schedule")
     for line in schedule_in_words(planned.summary):
         say(line)
-    say("verify: 0 violations; coverage and objective recomputed without the solver")
+    whose = " in the rosters made tonight" if any(one.stage == "schedule" for one in chain.stale) else ""
+    say(f"verify: 0 violations{whose}; coverage and objective recomputed without the solver")
     proof = chain.prove(predicted, made)
     watch.lap("simulate")
     for line in proof.in_words(config):
         say(line)
-    return Plan(predicted, requirements, planned, proof, tuple(chain.stale), watch.laps)
+    return Plan(
+        predicted,
+        requirements,
+        planned,
+        proof,
+        tuple(chain.stale),
+        tuple(chain.uncovered),
+        tuple(chain.remarks),
+        watch.laps,
+    )
+
+
+def _no_requirements(first_day: date) -> DataError:
+    fault = Fault(f"no queue of these sites has requirements in the week from {first_day.isoformat()}")
+    return DataError([fault], source="no forecast reaches the roster", hint="see why the forecasts failed")
 
 
 def _reason(error: BaseException) -> str:

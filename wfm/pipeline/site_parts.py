@@ -8,7 +8,7 @@ the weight of `paid` is scaled, so that the objectives add up.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -17,8 +17,9 @@ import pandas as pd
 from wfm.config import Config
 from wfm.conform import joined
 from wfm.errors import Fault, RuleError
+from wfm.executor import tell
 from wfm.schedule.inputs import with_site
-from wfm.schedule.options import Listener, Options, silent
+from wfm.schedule.options import Options
 from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import verify
 from wfm.skills import queues_of
@@ -31,7 +32,8 @@ OWN_TABLES = {
     "activities": ACTIVITY_TABLE,
     "previous": ROSTER,
 }
-WORST_FIRST = ("interrupted", "time_limit", "feasible", "optimal")
+KEPT = "kept"  # status of an earlier roster that stands in for one that failed
+WORST_FIRST = (KEPT, "interrupted", "time_limit", "feasible", "optimal")
 ADDED = (
     "objective",
     "bound",
@@ -69,8 +71,8 @@ class Scheduled:
     result: ScheduleResult
 
 
-def scheduled_part(part: SitePart, progress: Listener = silent) -> Scheduled:
-    """Return the roster of a part; RuleError where its verification finds anything."""
+def scheduled_part(part: SitePart) -> Scheduled:
+    """Return the roster of a part, telling its progress; RuleError where its verification finds anything."""
     tables: dict[str, Any] = dict(part.tables)
     result = schedule(
         part.requirements,
@@ -78,7 +80,7 @@ def scheduled_part(part: SitePart, progress: Listener = silent) -> Scheduled:
         part.config,
         first_day=part.first_day,
         options=part.options,
-        progress=progress,
+        progress=tell,
         **tables,
     )
     verdict = verify(
@@ -105,7 +107,7 @@ def site_parts(whole: SitePart) -> list[SitePart]:
     agents = with_site(whole.agents, whole.config)
     groups = _groups(agents, whole)
     if len(groups) <= 1:
-        return [whole]
+        return [replace(whole, sites=sites) for sites in groups] or [whole]
     mean_cost = float(agents["cost_per_hour"].mean())
     served = {site: group for group in groups for site in group}
     queue_of: dict[str, tuple[str, ...]] = {}
@@ -209,6 +211,7 @@ def joined_rosters(parts: Sequence[ScheduleResult], config: Config) -> ScheduleR
     if len(parts) == 1:
         return parts[0]
     summaries = [part.summary for part in parts]
+    prices = [part.prices for part in parts if len(part.prices)]
     objective, bound = (sum(one[name] for one in summaries) for name in ("objective", "bound"))
     names = list(dict.fromkeys(name for one in summaries for name in one["parts"]))
     paid = config.schedule.weights.paid
@@ -229,7 +232,7 @@ def joined_rosters(parts: Sequence[ScheduleResult], config: Config) -> ScheduleR
         joined([part.roster for part in parts], ROSTER),
         joined([part.coverage for part in parts], COVERAGE),
         summary,
-        pd.concat([part.prices for part in parts], ignore_index=True),
+        pd.concat(prices or [parts[0].prices], ignore_index=True),
     )
 
 
