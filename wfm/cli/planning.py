@@ -19,6 +19,7 @@ from wfm.cli.common import (
 )
 from wfm.cli.screen import show_scores, show_volume
 from wfm.cli.values import check_tables, parse_horizon, parse_moment
+from wfm.cli.working import at_work
 from wfm.errors import UsageError
 
 OptionalOutPath = Annotated[OptionalPath, typer.Option("-o", "--out", help="Result; only --sniff has none.")]
@@ -134,26 +135,29 @@ def backtest(
 
     Example: wfm backtest history.parquet -o scores.csv --horizon 2w --origins 6
     """
-    from wfm.forecast import backtest as stage
     from wfm.forecast.in_words import scores_in_words
     from wfm.io.history import read_history
     from wfm.io.inputs import queue_zones, read_optional
     from wfm.io.tables import write_table
+    from wfm.pipeline import Question, backtest_in_parts
     from wfm.tables import EVENTS, SCORE_PARTS, SCORES
 
     check_tables(out, parts, as_json=as_json)
     settings = configuration(config)
     horizon_days = parse_horizon(horizon)
     moment = parse_moment(as_of, settings.centre.timezone)
-    result = stage(
-        read_history(history, settings, mapping=mapping),
-        settings,
-        horizon_days=horizon_days,
-        origins=origins or settings.forecast.backtest_origins,
-        models=known_models(model) or settings.forecast.models,
-        as_of=moment,
-        events=read_optional(events, EVENTS, settings),
+    question = Question(
+        horizon_days,
+        origins or settings.forecast.backtest_origins,
+        known_models(model) or settings.forecast.models,
+        moment,
     )
+    known, happening = (
+        read_history(history, settings, mapping=mapping),
+        read_optional(events, EVENTS, settings),
+    )
+    with at_work(settings, config, "backtest") as work:
+        result = backtest_in_parts(known, settings, question, happening, work)
     write_table(result.scores, SCORES, out, queue_zones(settings))
     if parts is not None:
         write_table(result.parts, SCORE_PARTS, parts, queue_zones(settings))

@@ -25,7 +25,7 @@ class BacktestResult:
     parts: pd.DataFrame
 
 
-def backtest(
+def backtest(  # noqa: PLR0913 - all but two by keyword
     history: pd.DataFrame,
     config: Config,
     *,
@@ -34,20 +34,21 @@ def backtest(
     models: Sequence[str] = (),
     as_of: pd.Timestamp | None = None,
     events: pd.DataFrame | None = None,
+    only: Sequence[str] | None = None,
 ) -> BacktestResult:
     """Return the accuracy per queue and model over `horizon_days` from each of `origins` weekly origins.
 
     The last origin lies `horizon_days` before the end of the history (or `as_of`); the first week is only
     learnt from, so that a short history has fewer origins, perhaps none (then the ratios are empty).
     Intervals hidden by outages or `exclude` events are not scored. `chosen` marks what a forecast made now
-    would use.
+    would use. With `only` the other queues are there for those that are `like` them.
     """
     known = conform(history, HISTORY)
     happening = empty(EVENTS) if events is None else conform(events, EVENTS)
     check_history(known, config)
     check_queues(happening["queue"], set(config.queues), "events")
     end = default_as_of(known, config.centre.interval_min) if as_of is None else as_of
-    items, _ = queue_sources(known, config, Span(end, horizon_days, happening))
+    items, _ = queue_sources(known, config, Span(end, horizon_days, happening), only)
     field = candidates(tuple(models) or config.forecast.models)
     scores, parts = list[Row](), list[Row]()
     for item in items:

@@ -17,7 +17,7 @@ from wfm.executor import Backend, Effort, Heard, Outcome, map_unordered, unheard
 from wfm.nightly.fingerprint import fingerprint
 from wfm.nightly.journal import Journal
 from wfm.nightly.store import Store
-from wfm.pipeline import Ended, LostError
+from wfm.pipeline import Ended, error_of
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -74,12 +74,8 @@ class StoredWork:
         part = outcome.item.part
         if outcome.value is not None:
             return Ended(part, self.store.put(key, outcome.value))
-        error = outcome.cause
-        if error is None:
-            times = "once" if outcome.attempts == 1 else f"{outcome.attempts} times"
-            words = f"{outcome.error}, {times}"
-            error = LostError(words, hint="look at memory, or set [compute] timeout_s")
-        elif not isinstance(error, WfmError):
+        error = error_of(outcome)
+        if not isinstance(error, WfmError):
             trace = "".join(traceback.format_exception(error))
             self.journal.write("error", f"{stage}: a bug: {outcome.error}\n{trace}")
         return Ended(part, None, error)

@@ -6,7 +6,7 @@ to blame is known. The parts do not depend on how many processes there are: nor 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -54,6 +54,41 @@ class StaffPart:
     config: Config
 
 
+@dataclass(frozen=True)
+class OwnTables:
+    """History and events, from which each group of queues gets its own."""
+
+    history: pd.DataFrame
+    bounds: Mapping[str, tuple[int, int]]
+    events: pd.DataFrame
+    config: Config
+
+    @classmethod
+    def of(cls, history: pd.DataFrame, config: Config, events: pd.DataFrame | None) -> OwnTables:
+        """Return the tables, checked."""
+        known = conform(history, HISTORY)
+        return cls(
+            known, bounds_of(known), empty(EVENTS) if events is None else conform(events, EVENTS), config
+        )
+
+    def tables(self, queues: Sequence[str]) -> tuple[Cut, pd.DataFrame, Config]:
+        """Return history, events and configuration of some queues and of those they are `like`."""
+        likes = (self.config.queues[name].like for name in queues)
+        wanted = {*queues, *(name for name in likes if name is not None)}
+        concerned = self.events["queue"].isna() | self.events["queue"].isin(["", *wanted])
+        return (
+            Cut(self.history, self.bounds, tuple(sorted(wanted))),
+            self.events[concerned].reset_index(drop=True),
+            _only(self.config, wanted),
+        )
+
+
+def together(config: Config) -> list[tuple[str, ...]]:
+    """Return the queues in the groups that are done at once."""
+    names = sorted(config.queues)
+    return [tuple(names[n : n + QUEUES_TOGETHER]) for n in range(0, len(names), QUEUES_TOGETHER)]
+
+
 def forecast_part(part: ForecastPart) -> ForecastResult:
     """Return the forecast of the part's queues."""
     return forecast(
@@ -76,24 +111,12 @@ def forecast_in_parts(
     history: pd.DataFrame, config: Config, as_of: pd.Timestamp, events: pd.DataFrame | None, work: Work
 ) -> list[Ended[ForecastPart, ForecastResult]]:
     """Return how the forecast of each group of queues ended, those that failed queue by queue."""
-    known, happening = conform(history, HISTORY), empty(EVENTS) if events is None else conform(events, EVENTS)
-    bounds = bounds_of(known)
+    own = OwnTables.of(history, config, events)
 
     def part_of(queues: tuple[str, ...]) -> ForecastPart:
-        likes = (config.queues[name].like for name in queues)
-        wanted = {*queues, *(name for name in likes if name is not None)}
-        concerned = happening["queue"].isna() | happening["queue"].isin(["", *wanted])
-        return ForecastPart(
-            queues,
-            Cut(known, bounds, tuple(sorted(wanted))),
-            happening[concerned].reset_index(drop=True),
-            _only(config, wanted),
-            as_of,
-        )
+        return ForecastPart(queues, *own.tables(queues), as_of)
 
-    names = sorted(config.queues)
-    together = [tuple(names[n : n + QUEUES_TOGETHER]) for n in range(0, len(names), QUEUES_TOGETHER)]
-    return _each(work, "forecast", forecast_part, [part_of(queues) for queues in together], part_of)
+    return _each(work, "forecast", forecast_part, [part_of(queues) for queues in together(config)], part_of)
 
 
 def staff_in_parts(
