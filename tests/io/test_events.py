@@ -156,11 +156,6 @@ def test_a_line_that_cannot_be_used_is_refused_with_its_number(imported, line, c
     assert reason in refused["reason"]
 
 
-def test_the_last_line_without_line_break_may_be_cut(imported):
-    intake = imported(log(*HANDLED, "70|a|billing|x|COMPLETEAGENT|8|60|1").rstrip("\n"))
-    assert intake.quarantine["record"].tolist() == [3]
-
-
 def test_a_leg_of_an_unknown_queue_is_refused_at_the_line_where_it_entered(imported):
     intake = imported(
         log("-5|NONE|NONE|NONE|QUEUESTART|", *HANDLED, "70|a|billing|x|COMPLETEAGENT|8|60|1").replace(

@@ -196,6 +196,18 @@ def test_the_same_night_again_changes_nothing_when_the_run_before_was_removed(mo
         assert "nothing has changed" in succeeds("nightly").err
 
 
+def test_an_export_that_may_be_cut_keeps_the_plan(morning: Path) -> None:
+    write("wfm.toml", CONFIG.replace('history = "history.csv"', 'contacts = "history.csv"'))
+    history = Path("history.csv").read_bytes()
+    Path("history.csv").write_bytes(history[:-1])
+    with previous_plan_kept():
+        message = fails(4, "nightly")
+    assert "history.csv: the file does not end with a line break" in message
+    assert nights()[0]["exit_code"] == 4
+    with previous_plan_kept():
+        fails(4, "nightly", "--dry-run")
+
+
 def test_calendars_that_are_missing_are_written_though_nothing_has_changed(morning: Path) -> None:
     with Path("wfm.toml").open("a", encoding="utf-8") as config:
         config.write('[outputs]\ncalendars = "calendars"\n')

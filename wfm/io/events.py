@@ -107,9 +107,8 @@ def _lines_sql(source: Source, events: Events, found: Scan, place: int) -> str:
         ),
         f"CAST({f'CASE {rules} END' if rules else 'NULL'} AS SMALLINT) AS excluded",
     ]
-    cut = "false" if found.complete else "record = max(record) OVER ()"
     fault = (
-        f"CASE WHEN {cut} THEN 'cut' WHEN excluded IS NOT NULL THEN NULL WHEN event IS NULL THEN 'event' "
+        "CASE WHEN excluded IS NOT NULL THEN NULL WHEN event IS NULL THEN 'event' "
         "WHEN kind IS NULL THEN NULL WHEN no_time THEN 'at' "
         f"WHEN call IS NULL AND kind IN {CALL_KINDS} THEN 'call' "
         "WHEN entered IS NULL AND kind = 'enter' THEN 'entered' "
@@ -169,12 +168,11 @@ def _written(connection: duckdb.DuckDBPyConnection, found: Scan, place: int, fol
     legs = scan(connection, target, folder)
     record = f"c{legs.numbers['record']}"
     numbered = f"(FROM {legs.sql} SELECT *, {record} AS record)"
-    return replace(legs, path=found.path, sql=numbered, is_numbered=True)
+    return replace(legs, path=found.path, sql=numbered, is_numbered=True, complete=found.complete)
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, scans: Sequence[Scan], source: Source) -> pd.DataFrame:
     wanted = {
-        "cut": (None, "the file ends without a line break: its last line may be cut"),
         "event": (None, "no event stands in it"),
         "at": ("arrived_at", f"not a time: {source.time_format or 'ISO 8601'}"),
         "call": ("contact_id", "empty: the id of the call is needed"),

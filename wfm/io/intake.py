@@ -151,7 +151,7 @@ def read_all(
     in_full: bool,
 ) -> Read:
     """Return every source as checked rows; `in_full` keeps all columns of contacts. Raises as `take_in`."""
-    files = opened(connection, sources, known, folder)
+    files = opened(connection, sources, known, folder, config.import_.final_newline)
     rows = tuple(
         _load(connection, f"rows{number}", part, config, in_full=in_full)
         for number, part in enumerate(files.parts)

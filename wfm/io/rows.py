@@ -1,9 +1,8 @@
 """One source as typed, checked rows in DuckDB, each with its record number and, if it has one, its fault.
 
 A row has at most one fault, its first: a wrong number of cells, then by column a cell that cannot be read or
-believed or is empty where it is needed, an unknown queue, times out of order. The last line of a file that
-ends without a line break is refused, because it may be cut. Rows that the mapping excludes are counted, not
-checked.
+believed or is empty where it is needed, an unknown queue, times out of order. Rows that the mapping excludes
+are counted, not checked.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import pandas as pd
 
 from wfm.errors import DataError, Fault
 from wfm.io.cells import Cells
-from wfm.io.checks import UNKNOWN_QUEUE, WHOLE_ROW, Check, Layout, cell_checks, checked_sql, layout
+from wfm.io.checks import UNKNOWN_QUEUE, Check, Layout, cell_checks, checked_sql, layout
 from wfm.io.compact import CompactRows
 from wfm.io.mapping import Source, nearest
 from wfm.io.plain import PlainRows, plain_rows
@@ -63,9 +62,6 @@ class Rows:
             plan = layout(self.scan, Cells(self.source, self.scan.numbers, self.scan.types))
             self.checks += cell_checks(plan, self.rule.zones)
             self.connection.execute(checked_sql(plan, self.checks, self.name))
-            if not self.scan.complete:
-                cut = Check(WHOLE_ROW, "the file ends without a line break: its last line may be cut")
-                self._refuse(cut, f"record = (FROM {self.name} SELECT max(record))", every=True)
             self._leave_out_totals()
             self._place(plan)
             self._measure(plan)
@@ -226,12 +222,12 @@ class Rows:
         )
         self._refuse(Check("queue", reason, text="queue"), f"(queue, interval_start) IN ({mixed})")
 
-    def _refuse(self, check: Check, condition: str, *, every: bool = False) -> None:
-        """Give the rows of `condition` this fault: those that have none, or `every` one of them."""
+    def _refuse(self, check: Check, condition: str) -> None:
+        """Give the rows of `condition` that have no fault yet this one."""
         code, shown = len(self.checks), check.text
         self.checks.append(check)
-        untouched = "" if every else " AND fault IS NULL AND excluded IS NULL"
-        self._update(f"fault = {code}, value = {shown}, excluded = NULL", f"WHERE ({condition}){untouched}")
+        untouched = "fault IS NULL AND excluded IS NULL"
+        self._update(f"fault = {code}, value = {shown}", f"WHERE ({condition}) AND {untouched}")
 
     def _update(self, settings: str, which: str = "") -> None:
         # every literal in it went through `quoted`, every column is numbered or declared

@@ -165,7 +165,7 @@ def _scan(path: Path, encoding: str) -> tuple[str, bool, bool, bool]:
     """Return (encoding, has quotes, ends with a line break, has bare returns), from every byte."""
     candidates = [encoding, *_EIGHT_BIT] if encoding == "utf-8" else [encoding]
     decoders = [codecs.getincrementaldecoder(name)() for name in candidates]
-    quoted, tail, returns = False, b"", 0
+    quoted, tail, returns, last = False, b"", 0, ""
     buffer = bytearray(BLOCK)
     with open_unpacked(path) as file:
         while size := file.readinto(buffer):  # type: ignore[attr-defined]  # every file opened here has it
@@ -180,10 +180,11 @@ def _scan(path: Path, encoding: str) -> tuple[str, bool, bool, bool]:
             while len(decoders) > 1 and not _decodes(decoders[0], block):
                 decoders, candidates = decoders[1:], candidates[1:]
             if len(decoders) == 1:
-                decoders[0].decode(block)  # nothing is left to try
-    wide = candidates[0].startswith("utf-16")
-    complete = b"\n" in tail or b"\r" in tail if wide else tail[-1:] in (b"\n", b"\r")
-    return candidates[0], quoted, complete, returns > 0
+                last = decoders[0].decode(block)[-1:] or last  # nothing is left to try
+    ends = tail[-1:] in (b"\n", b"\r")
+    if candidates[0].startswith("utf-16"):
+        ends = last in ("\n", "\r") and not decoders[0].getstate()[0]  # which holds half a character
+    return candidates[0], quoted, ends, returns > 0
 
 
 def _is_ascii(block: memoryview) -> bool:
