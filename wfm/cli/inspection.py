@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -30,10 +31,12 @@ def doctor(
 
     Example: wfm doctor history.parquet --strict
     """
+    from wfm.cli.recognising import recognising
     from wfm.io.acceptance import accept
 
     settings = configuration(config)
-    found = accept(files, settings, preset=preset, mapping=mapping)
+    examine = partial(accept, files, settings, mapping=mapping)
+    found, _ = recognising(lambda: examine(preset=preset), lambda seen: examine(preset=seen), files, settings)
     for line in () if as_json else found.lines():
         typer.echo(line)
     say(f"doctor: {found.wrong} findings to look at in {len(settings.queues)} queues")

@@ -33,6 +33,15 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _EIGHT_BIT = ("cp1252", "latin-1")  # Latin-1 reads anything, so it is last
 
 
+class NotOurColumns(DataError):
+    """A file that has no header, or none of our tables: a preset or a mapping may know it."""
+
+    def advised(self, hint: str) -> NotOurColumns:
+        """Return the same error with another hint."""
+        self.hint = hint
+        return self
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How a CSV file is written.
@@ -220,7 +229,8 @@ def _check_header(path: Path, header: tuple[str, ...]) -> None:
         raise _unusable(path, "the first line has no column names", "give it a header")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice and looks_like_a_row(names):
-        raise _unusable(path, "two columns have one name", "its first line seems to be a row, not a header")
+        remedy = "its first line seems to be a row, not a header"
+        raise NotOurColumns([Fault("two columns have one name", remedy, str(path))])
     if twice:
         raise DataError(
             [Fault("two columns have this name", "rename one", row=1, column=name) for name in twice],
