@@ -84,8 +84,21 @@ def test_what_is_no_table_ends_with_4_and_odd_options_with_2(planned: Path) -> N
     assert "empty" in fails(4, "import", "--sniff", write("empty.csv", ""))
     assert "missing.csv" in fails(4, "import", "--sniff", "missing.csv")
     assert "--sniff" in fails(2, "import", "--sniff", "history.csv", "-o", "x.csv")
+    for option in ("--store", "--quarantine", "--preset", "--mapping"):
+        assert "leave out" in fails(2, "import", "--sniff", "history.csv", option, "x.csv")
     assert "-o" in fails(2, "import", "history.csv")
     assert not Path("x.csv").exists()
+
+
+def test_a_header_alone_is_known_and_has_no_row(planned: Path, project: Path) -> None:
+    header = (project / "data/samples/exports/genesys-wfm.csv").read_text(encoding="utf-8").splitlines()[0]
+    write("ours.csv", history_text([]))
+    write("theirs.csv", f"{header}\n")
+    out = succeeds("import", "--sniff", "ours.csv", "theirs.csv").out
+    assert "canonical history" in out
+    assert "preset genesys-wfm" in out
+    assert out.count("there is no row below the header") == 2
+    assert "no row" in succeeds("import", "theirs.csv", "-o", "new.csv").err
 
 
 def test_a_file_that_is_no_table_does_not_hide_the_others(planned: Path) -> None:

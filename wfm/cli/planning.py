@@ -53,7 +53,7 @@ def import_(
     if sniff:
         from wfm.cli.sniffing import refuse_options, run_sniff
 
-        refuse_options(out, preset, mapping, quarantine)
+        refuse_options(out, preset, mapping, quarantine, store)
         run_sniff(source, config, as_json=as_json)
         return
     from wfm.cli.importing import Places, run_import

@@ -55,7 +55,7 @@ def refuse_options(*options: object) -> None:
     """Refuse options of an import beside --sniff, which writes nothing and tries every mapping itself."""
     if any(option is not None for option in options):
         problem = "--sniff stands alone: it writes nothing, and tries every preset"
-        raise UsageError(problem, hint="leave out -o, --preset, --mapping and --quarantine")
+        raise UsageError(problem, hint="leave out -o, --preset, --mapping, --quarantine and --store")
 
 
 def guess_object(guess: Guess) -> dict[str, Any]:

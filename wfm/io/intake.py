@@ -31,6 +31,8 @@ from wfm.io.wall_clock import ZoneRule
 from wfm.localtime import zone
 from wfm.tables import CONTACTS, HISTORY
 
+MOST_PAIRS = 5  # of files that overlap, in a warning
+
 
 @dataclass(frozen=True)
 class Intake:
@@ -249,13 +251,15 @@ def history_of(
         parts.append(contacts)
     if exports:
         intervals, again = interval_rows(connection, exports, config)
-        repeated = Repeated(repeated.identical + again.identical, repeated.updated + again.updated)
+        repeated += again
         history = on_grid(intervals, config)
         if config.import_.absent == "zero":
             history = with_zeros(history, joined(given[HISTORY.name]), config)
         parts.append(history)
     filled = [part for part in parts if len(part)] or parts[:1]
-    every = pd.concat(filled).drop_duplicates(list(HISTORY.key), keep="first")
+    both = pd.concat(filled)
+    every = both.drop_duplicates(list(HISTORY.key), keep="first")
+    repeated += Repeated(0, 0, covered=len(both) - len(every))
     return every.sort_values(list(HISTORY.key), ignore_index=True), repeated
 
 
@@ -286,8 +290,20 @@ def _warnings(
         yield f"{repeated.identical} rows left out: the same row came again"
     if repeated.updated:
         yield f"{repeated.updated} rows left out: a later row for the same key took their place"
+    if repeated.covered:
+        yield f"{repeated.covered} intervals of exports left out: the logs of contacts hold there"
+    if repeated.pairs:
+        yield f"files overlap: {_overlaps(repeated.pairs)}"
     for rows in loaded:
         yield from (f"{rows.scan.path}: {note}" for note in (*rows.notes, *_notes(rows.source)))
+
+
+def _overlaps(pairs: Sequence[tuple[str, str, int]]) -> str:
+    """Return in words which file replaces rows of which other, the most first."""
+    told = sorted(pairs, key=lambda pair: -pair[2])
+    words = [f"{late} replaces {rows} rows of {early}" for late, early, rows in told[:MOST_PAIRS]]
+    more = len(told) - MOST_PAIRS
+    return "; ".join([*words, *([f"and {more} more pairs of files"] if more > 0 else [])])
 
 
 def _notes(source: Source) -> Iterator[str]:

@@ -82,7 +82,29 @@ class Rows:
     def notes(self) -> list[str]:
         """What the user must know of the file itself."""
         warning = self.totals.warning() if self.totals else ""
-        return [warning] if warning else []
+        return [note for note in (warning, self._more_than_came()) if note]
+
+    def _more_than_came(self) -> str:
+        """Return a warning if more contacts left intervals than came in them, empty if not.
+
+        That is no fault: many systems book a contact where it is answered or left, after the interval in
+        which it came (so Genesys says of its own views). Many such rows tell of a wrong mapping.
+        """
+        if self.source.table is not HISTORY or self.source.attribution == "completion":
+            return ""
+        left = " + ".join(f"coalesce({name}, 0)" for name in ("handled", "abandoned", "flow_out"))
+        rows, first = self.connection.execute(
+            f"FROM {self.good} SELECT count(*), arg_min((record, {left}, offered), record) "
+            f"WHERE {left} > offered * (1 + 1e-9)"
+        ).fetchall()[0]
+        if not rows:
+            return ""
+        record, gone, offered = first
+        text = f"more contacts handled, abandoned or passed on than offered in {rows} of its intervals"
+        return (
+            f"{text} (first in record {record}: {gone:g} of {offered:g}): they may have come in an interval "
+            "before; if there are many, look at the mapping (`wfm doctor` compares whole days)"
+        )
 
     def _leave_out_totals(self) -> None:
         """Leave out the totals row with which an interval export ends."""

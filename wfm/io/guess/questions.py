@@ -52,6 +52,8 @@ def questions(
         preset.insert(0, Question("preset", f"{remark}; look at the rows with care"))
     seen = [*_of_times(fit, reading), *_of_durations(fit, reading), *_of_queues(reading, config)]
     cut = _of_cut(config) if is_cut or not reading.scan.complete else ()
+    if reading.is_empty:
+        return [*preset, Question("rows", "there is no row below the header"), *cut]
     return [*preset, *seen, *_of_rows(reading), *cut, *(_of_end(reading) if has_end else ())]
 
 
