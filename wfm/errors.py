@@ -90,6 +90,11 @@ def shown(value: str) -> str:
     return ascii(text) if not text.isprintable() else f"'{text}'"
 
 
+def count_of(number: float | str, noun: str) -> str:
+    """Return a number, as it is or as it is to be written, with its noun: `1 row`, `2 rows`."""
+    return f"{number} {noun}" + ("" if str(number) == "1" else "s")
+
+
 class FaultyInput(WfmError):
     """Every fault of one input, collected before anything was done with it.
 
@@ -111,7 +116,7 @@ class FaultyInput(WfmError):
         self.faults: Sequence[Fault] = tuple(faults)
         count = len(self.faults) if total is None else total
         left = max(count - MOST_FAULTS_SHOWN, 0) if untold is None else untold
-        head = f"{source + ': ' if source else ''}{count} {self.noun}{'' if count == 1 else 's'}"
+        head = f"{source + ': ' if source else ''}{count_of(count, self.noun)}"
         lines = [f"  {fault}" for fault in self.faults[:MOST_FAULTS_SHOWN]]
         if left:
             lines.append(f"  ... and {left} more")

@@ -386,16 +386,16 @@ def test_doctor_is_silent_about_a_good_history_and_strict_about_a_bad_one(planne
 
 def test_a_refused_import_tells_each_reason_once_with_its_first_places(planned: Path) -> None:
     bad = [f"hotlin,2026-01-05T{hour:02d}:00:00,3,240" for hour in range(9, 17)]
-    bad += ["other,2026-01-05T09:00:00,3,240", "hotline,never,3,240", "hotline,soon,3,240"]
+    bad += ["other,2026-01-05T09:00:00,3,240", "hotline,2026-02-30,3,240", "hotline,2026-02-31,3,240"]
     message = fails(4, "import", write("export.csv", history_text(bad)), "-o", "new.csv")
     assert "import: 11 data faults" in message
     lines = [line for line in message.splitlines() if line.startswith("  export.csv, record")]
     assert [line.split(":")[0] for line in lines] == [
         "  export.csv, record 1, column queue, value 'hotlin'",
-        "  export.csv, record 10, column interval_start, value 'never'",
+        "  export.csv, record 10, column interval_start, value '2026-02-30'",
         "  export.csv, record 9, column queue, value 'other'",
     ]
     assert lines[0].endswith("(8 rows, also record 2, record 3)")
-    assert lines[1].endswith("(2 rows, also record 11 'soon')")
+    assert lines[1].endswith("(2 rows, also record 11 '2026-02-31')")
     assert "rows" not in lines[2]
     assert "more" not in message

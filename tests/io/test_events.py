@@ -116,7 +116,7 @@ def test_a_call_open_at_the_end_is_left_out_and_one_that_never_ends_is_refused(i
     entry = log(HANDLED[0])
     intake = imported(entry)
     assert (intake.rows_read, legs(intake)) == (0, [])
-    assert any("1 calls left out: still open at the end of the log" in text for text in intake.warnings)
+    assert any("1 call left out: still open at the end of the log" in text for text in intake.warnings)
     intake = imported(log("-9|b|sales|NONE|ABANDON|1|1|5") + entry + f"{LATER}\n")
     assert (intake.rows_read, intake.rows_quarantined) == (1, 1)
     line = intake.quarantine.iloc[0]
@@ -127,7 +127,7 @@ def test_a_call_open_at_the_end_is_left_out_and_one_that_never_ends_is_refused(i
 def test_an_answered_call_without_end_is_handled_with_unknown_talk_time(imported):
     intake = imported(log(*HANDLED) + f"{LATER}\n")
     assert legs(intake) == [("billing", 0, 8, None, "handled")]
-    assert any("1 answered calls have no end" in text for text in intake.warnings)
+    assert any("1 answered call without an end" in text for text in intake.warnings)
 
 
 @pytest.mark.parametrize(

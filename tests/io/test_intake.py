@@ -169,8 +169,8 @@ def test_of_a_contact_delivered_again_the_last_row_counts_once(imported, tmp_pat
     assert (intake.rows_read, intake.rows_kept, intake.rows_duplicate) == (4, 2, 2)
     assert intake.history["talk_s"].tolist() == [250]
     notes = " ".join(intake.warnings)
-    assert "1 rows left out: the same row came again" in notes
-    assert "1 rows left out: a later row" in notes
+    assert "1 row left out: the same row came again" in notes
+    assert "1 row left out: a later row" in notes
 
 
 def test_the_same_file_twice_changes_nothing(imported, tmp_path):

@@ -11,7 +11,7 @@ from wfm.cli.common import say
 from wfm.cli.recognising import recognising
 from wfm.cli.screen import show_volume
 from wfm.config import Config
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 from wfm.io.inputs import queue_zones
 from wfm.io.intake import Intake, take_in
 from wfm.io.quarantine import TooManyBadRows, quarantine_path, refusals, write_quarantine
@@ -56,8 +56,9 @@ def run_import(
     for warning in (*intake.warnings, *refusals(intake.quarantine)):
         say(f"warning: {warning}")
     say(
-        f"import: {intake.rows_kept} of {intake.rows_read} rows kept, {intake.rows_duplicate} duplicates,"
-        f" {intake.rows_quarantined} refused ({refused}); {len(intake.history)} intervals -> {out}"
+        f"import: {intake.rows_kept} of {count_of(intake.rows_read, 'row')} kept,"
+        f" {count_of(intake.rows_duplicate, 'duplicate')}, {intake.rows_quarantined} refused ({refused});"
+        f" {count_of(len(intake.history), 'interval')} -> {out}"
     )
     show_volume(intake.history, config.centre.timezone, "contacts")
     summary = intake.summary()

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from wfm.cli.common import WFM_TOML, AsJson, ConfigPath, OptionalPath, configuration, say, summarise
+from wfm.errors import count_of
 
 SOMETHING_WRONG = 4
 
@@ -39,7 +40,7 @@ def doctor(
     found, _ = recognising(lambda: examine(preset=preset), lambda seen: examine(preset=seen), files, settings)
     for line in () if as_json else found.lines():
         typer.echo(line)
-    say(f"doctor: {found.wrong} findings to look at in {len(settings.queues)} queues")
+    say(f"doctor: {count_of(found.wrong, 'finding')} to look at in {count_of(len(settings.queues), 'queue')}")
     summarise(found.summary(), as_json)
     if strict and found.wrong:
         raise typer.Exit(SOMETHING_WRONG)

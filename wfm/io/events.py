@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.io.cells import Cells, Reading, quoted
 from wfm.io.event_legs import CALL_KINDS, legs_sql, order
 from wfm.io.scan import Scan, scan
@@ -203,16 +203,15 @@ def _notes(connection: duckdb.DuckDBPyConnection, source: Source, paths: str) ->
     endless = "FROM legs SELECT count(*) WHERE state = 'done' AND ended_at IS NULL"
     before = f"FROM (FROM events SELECT call, queue WHERE {of_calls} GROUP BY ALL {begun}) SELECT count(*)"
     again = f"FROM events SELECT count(*) WHERE delivery > 1 AND kind IN {CALL_KINDS}"
-    counts = {
-        "calls left out: still open at the end of the log": open_,
-        "answered calls have no end: their talk time is unknown": endless,
-        "calls left out: they entered the queue before the log begins": before,
-        "events left out: the same line came again": again,
-    }
+    counts = [
+        ("call", "left out: still open at the end of the log", open_),
+        ("answered call", "without an end, so of unknown talk time", endless),
+        ("call", "left out: entered the queue before the log begins", before),
+        ("event", "left out: the same line came again", again),
+    ]
     for code, rule in enumerate(source.exclude):
-        counts[f"events left out: {rule.reason}"] = (
-            f"FROM event_lines SELECT count(*) WHERE excluded = {code}"
-        )
-    for words, query in counts.items():
+        excluded = f"FROM event_lines SELECT count(*) WHERE excluded = {code}"
+        counts.append(("event", f"left out: {rule.reason}", excluded))
+    for noun, words, query in counts:
         if number := count(query):
-            yield f"{paths}: {number} {words}"
+            yield f"{paths}: {count_of(number, noun)} {words}"

@@ -18,7 +18,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import empty
-from wfm.errors import ConfigError, Fault, UsageError
+from wfm.errors import ConfigError, Fault, UsageError, count_of
 from wfm.io.absent import Span, joined, with_zeros
 from wfm.io.contacts import Repeated, arrivals, contacts_table, pool
 from wfm.io.intervals import interval_rows, on_grid
@@ -267,7 +267,9 @@ def fractions(history: pd.DataFrame) -> Iterator[str]:
     """Yield a warning if contacts are not whole: 1,234 written as `1.234` reads as little more than 1."""
     broken = history["offered"][history["offered"] % 1 > 0]
     if len(broken):
-        text = f"offered is not whole in {len(broken)} intervals, {broken.iloc[0]:.6g} in the first"
+        text = (
+            f"offered is not whole in {count_of(len(broken), 'interval')}, {broken.iloc[0]:.6g} in the first"
+        )
         yield f"{text}: if that is a mark for thousands, give decimal and thousands in the mapping"
 
 
@@ -285,13 +287,13 @@ def _warnings(
     if rows_read == 0:
         yield "no row: the history is empty"
     for reason, count in excluded.items():
-        yield f"{count} rows left out: {reason}"
+        yield f"{count_of(count, 'row')} left out: {reason}"
     if repeated.identical:
-        yield f"{repeated.identical} rows left out: the same row came again"
+        yield f"{count_of(repeated.identical, 'row')} left out: the same row came again"
     if repeated.updated:
-        yield f"{repeated.updated} rows left out: a later row for the same key took their place"
+        yield f"{count_of(repeated.updated, 'row')} left out: a later row for the same key took their place"
     if repeated.covered:
-        yield f"{repeated.covered} intervals of exports left out: the logs of contacts hold there"
+        yield f"{count_of(repeated.covered, 'interval')} of exports left out: the logs of contacts hold there"
     if repeated.pairs:
         yield f"files overlap: {_overlaps(repeated.pairs)}"
     for rows in loaded:
@@ -301,7 +303,7 @@ def _warnings(
 def _overlaps(pairs: Sequence[tuple[str, str, int]]) -> str:
     """Return in words which file replaces rows of which other, the most first."""
     told = sorted(pairs, key=lambda pair: -pair[2])
-    words = [f"{late} replaces {rows} rows of {early}" for late, early, rows in told[:MOST_PAIRS]]
+    words = [f"{late} replaces {count_of(rows, 'row')} of {early}" for late, early, rows in told[:MOST_PAIRS]]
     more = len(told) - MOST_PAIRS
     return "; ".join([*words, *([f"and {more} more pairs of files"] if more > 0 else [])])
 

@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 
 from wfm.conform import conform
-from wfm.errors import MOST_FAULTS_SHOWN, DataError, Fault, one_line, shown
+from wfm.errors import MOST_FAULTS_SHOWN, DataError, Fault, count_of, one_line, shown
 from wfm.io.atomic import write_text
 from wfm.tables import Column, Table
 
@@ -44,7 +44,7 @@ _DATE = rf"({_YEAR}[-./]{_MONTH}[-./]{_DAY}|({_DAY}[-./]{_MONTH}|{_MONTH}[-./]{_
 _STAMP = re.compile(
     _DATE + r"([T ]\d{1,2}:\d{2}(:\d{2}([.,]\d{1,6})?)?( ?(Z|[+-]\d{2}:?\d{2}|[AP]M))?)?", re.IGNORECASE
 )
-
+_HIDDEN = ": hidden)"
 _WORD = re.compile(r"[^\W\d_]+")
 _PLAIN_WORDS = {  # what may stand in a number or a time, or in place of one
     *("t", "z", "e", "d", "h", "m", "s", "ms", "min", "sec", "am", "pm", "utc", "gmt", "x"),
@@ -62,9 +62,9 @@ class TooManyBadRows(DataError):
         groups = _by_reason(quarantine)
         told = groups[:MOST_FAULTS_SHOWN]
         hint = (
-            f"{refused} of {rows_read} rows ({refused / rows_read:.2%}) cannot be used, allowed are "
-            f"{max_bad_ratio:.2%}: correct the file, describe it with --mapping (`wfm import --sniff FILE` "
-            "proposes one), or raise [import] max_bad_ratio"
+            f"{refused} of {count_of(rows_read, 'row')} ({refused / rows_read:.2%}) cannot be used, allowed "
+            f"are {max_bad_ratio:.2%}: correct the file, describe it with --mapping "
+            "(`wfm import --sniff FILE` proposes one), or raise [import] max_bad_ratio"
         )
         super().__init__(
             map(_faults, told),
@@ -93,7 +93,7 @@ def refusals(quarantine: pd.DataFrame) -> Iterator[str]:
         first = next(part.head(1).itertuples(index=False))
         yield f"{len(part)} refused, the first is {_fault(first)}"
     if (more := len(reasons) - MOST_REASONS) > 0:
-        yield f"rows refused for {more} more reasons"
+        yield f"rows refused for {count_of(more, 'more reason')}"
 
 
 def quarantined(frame: pd.DataFrame) -> pd.DataFrame:
@@ -113,10 +113,10 @@ def showable(column: str, value: str) -> str | None:
         return None
     digits = _digits(value)
     if digits >= FEWEST_DIGITS and not _STAMP.fullmatch(value.strip()):
-        return f"({len(value)} characters, {digits} of them digits: hidden)"
+        return f"({len(value)} characters, {digits} of them digits{_HIDDEN}"
     words = [] if column in WORDY else [word.casefold() for word in _WORD.findall(value)]
     if "@" in value or not _PLAIN_WORDS.issuperset(words):
-        return f"({len(value)} characters: hidden)"
+        return f"({len(value)} characters{_HIDDEN}"
     return value if len(value) <= LONGEST_VALUE else value[:LONGEST_VALUE] + "..."
 
 
@@ -149,7 +149,8 @@ def _faults(rows: pd.DataFrame) -> Fault:
 def _place(row: Any, first: Any) -> str:
     """Return where a row is, without what it shares with the `first`."""
     file = "" if row.file == first.file else f"{one_line(row.file)}, "
-    value = "" if pd.isna(row.value) or row.value == first.value else f" {shown(row.value)}"
+    is_told = not pd.isna(row.value) and row.value != first.value and not row.value.endswith(_HIDDEN)
+    value = f" {shown(row.value)}" if is_told else ""
     return f"{file}record {row.record}{value}"
 
 

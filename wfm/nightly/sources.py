@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import ConfigError, DataError, Fault, WfmError
+from wfm.errors import ConfigError, DataError, Fault, WfmError, count_of
 from wfm.io import inputs
 from wfm.io.history import read_history
 from wfm.io.intake import take_in
@@ -97,7 +97,7 @@ def _imported(sources: Sources, names: list[str]) -> Imported:
         seen, preset = likeness(paths, config)
         named = f'{seen}: name a mapping file in [inputs] mapping, with [source.X] preset = "{preset}"'
         raise refusal.advised(named if seen else _MAPPING_NEEDED) from None
-    counts = f"{intake.rows_kept} of {intake.rows_read} rows kept"
+    counts = f"{intake.rows_kept} of {count_of(intake.rows_read, 'row')} kept"
     left = f", {intake.rows_quarantined} refused, {intake.rows_duplicate} repeated"
     return Imported(intake.history, intake.quarantine, (counts + left, *intake.warnings))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, TypeVar
 
-from wfm.errors import WfmError
+from wfm.errors import WfmError, count_of
 from wfm.executor import Backend, Effort, Here, Outcome, map_unordered
 from wfm.nightly.fingerprint import fingerprint
 from wfm.nightly.journal import Journal
@@ -52,14 +52,14 @@ class StoredWork:
         missing = [_Numbered(number, part) for number, part in enumerate(parts) if number not in ended]
         self.made[stage] = self.made.get(stage, 0) + len(missing)
         if ended:
-            self.journal.write("debug", f"{stage}: {len(ended)} of {len(parts)} parts unchanged")
+            self.journal.write("debug", f"{stage}: {len(ended)} of {count_of(len(parts), 'part')} unchanged")
         # one part is done in this process: it may have a progress bar, and nobody waits for a worker to begin
         backend = self.backend if len(missing) > 1 else Here()
         for outcome in map_unordered(partial(_done, function), missing, backend, effort=self.effort):
             number = outcome.item.number
             ended[number] = self._ended(stage, outcome, keys[number])
             if len(parts) > 1:
-                self.journal.write("debug", f"{stage}: {len(ended)} of {len(parts)} parts done")
+                self.journal.write("debug", f"{stage}: {len(ended)} of {count_of(len(parts), 'part')} done")
         return [ended[number] for number in range(len(parts))]
 
     def _ended(self, stage: str, outcome: Outcome[_Numbered[P], R], key: str) -> Ended[P, R]:

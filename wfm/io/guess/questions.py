@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import one_line, shown
+from wfm.errors import count_of, one_line, shown
 from wfm.io.ending import CUT, WAYS_OUT
 from wfm.io.guess.fits import Fit
 from wfm.io.guess.reading import Reading
@@ -118,7 +118,7 @@ def _of_durations(fit: Fit, reading: Reading) -> Iterator[Question]:
 def _of_queues(reading: Reading, config: Config | None) -> Iterator[Question]:
     names = [_name(queue) for queue in reading.queues]
     if config is None:
-        yield Question("queues", f"{len(names)} queues are seen: {_listed(names)}")
+        yield Question("queues", f"{count_of(len(names), 'queue')} seen: {_listed(names)}")
         return
     unknown = [_name(queue) for queue in reading.queues if queue not in config.queues]
     if unknown:
@@ -135,9 +135,9 @@ def _of_rows(reading: Reading) -> Iterator[Question]:
     if len(refused):
         first = quarantined(refused.drop_duplicates(["column", "reason"]).head(MOST_REASONS))
         reasons = "; ".join(_reason(row) for row in first.to_dict("records"))
-        yield Question("rows", f"{len(refused)} of {reading.rows} rows cannot be read: {reasons}")
+        yield Question("rows", f"{len(refused)} of {count_of(reading.rows, 'row')} cannot be read: {reasons}")
     if reading.excluded:
-        yield Question("rows", f"{reading.excluded} rows are left out as no contacts of a queue")
+        yield Question("rows", f"{count_of(reading.excluded, 'row')} left out as no contacts of a queue")
 
 
 def _of_cut(config: Config | None) -> Iterator[Question]:
