@@ -62,6 +62,7 @@ def test_twenty_faults_are_printed_and_the_number_of_all(count: int, more: int) 
 @pytest.mark.parametrize(
     ("number", "text"),
     [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), ("1", "1 row"), ("1.5", "1.5 rows"), (np.int64(1), "1 row")],
+    ids=["none", "one", "two", "one in words", "a share", "numpy's one"],
 )
 def test_a_count_has_its_noun_in_the_singular_for_one_alone(number: float | str, text: str) -> None:
     assert count_of(number, "row") == text
