@@ -103,10 +103,13 @@ def _advice(guess: Guess | None) -> str:
     fit = _likeliest(guess)
     if fit is not None:
         return f"{_seen(guess, fit)}: try --preset {fit.name}; {_SNIFF}"
-    if guess.ranked[0].is_canonical and guess.ranked[0].is_guess:
+    best, path = guess.ranked[0], one_line(str(guess.path))
+    if not best.is_canonical or not best.is_guess:
+        return ""
+    if best.loose or best.changes:
         remedy = "`wfm import --sniff FILE` prints the mapping that reads it"
-        return f"it has the columns of our table {guess.ranked[0].name}, written otherwise: {remedy}"
-    return ""
+        return f"{path} has the columns of our table {best.name}, written otherwise: {remedy}"
+    return f"{path} has the columns of our table {best.name}, another file has not: import them apart"
 
 
 def _seen(guess: Guess, fit: Fit) -> str:

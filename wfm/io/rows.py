@@ -48,6 +48,7 @@ class Rows:
     rule: ZoneRule
     plain: PlainRows | CompactRows | None = None
     totals: Totals | None = None
+    imbalance: str = ""
     checks: list[Check] = field(default_factory=list)
 
     def load(self, *, in_full: bool = False) -> Rows:
@@ -69,6 +70,7 @@ class Rows:
             raise self._unreadable(error) from error
         self._check_order()
         self._check_apart()
+        self.imbalance = self._more_than_came()
         return self
 
     @property
@@ -82,7 +84,7 @@ class Rows:
     def notes(self) -> list[str]:
         """What the user must know of the file itself."""
         warning = self.totals.warning() if self.totals else ""
-        return [note for note in (warning, self._more_than_came()) if note]
+        return [note for note in (warning, self.imbalance) if note]
 
     def _more_than_came(self) -> str:
         """Return a warning if more contacts left intervals than came in them, empty if not.
