@@ -78,8 +78,9 @@ def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repe
                 connection.unregister("again")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE deliveries AS FROM pooled "
-        f"SELECT source, record, id, hash({_COUNTED}) AS content, row_number() OVER "
-        "(PARTITION BY id ORDER BY version DESC NULLS LAST, source DESC, record DESC) AS age"
+        f"SELECT source, record, id, hash({_COUNTED}) AS content, row_number() OVER delivered AS age, "
+        "first_value(source) OVER delivered AS holds "
+        "WINDOW delivered AS (PARTITION BY id ORDER BY version DESC NULLS LAST, source DESC, record DESC)"
     )
     count, contents, ids = connection.execute(
         "FROM (FROM deliveries SELECT count(*) AS n, count(DISTINCT content) AS c GROUP BY id) "
@@ -89,9 +90,7 @@ def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repe
         "CREATE OR REPLACE TEMP TABLE superseded AS FROM deliveries SELECT source, record WHERE age > 1"
     )
     replaced = connection.execute(
-        "FROM deliveries AS late JOIN deliveries AS early USING (id) "
-        "SELECT late.source, early.source, count(*) AS n "
-        "WHERE late.age = 1 AND early.age > 1 AND late.source <> early.source GROUP BY ALL ORDER BY ALL"
+        "FROM deliveries SELECT holds, source, count(*) WHERE holds <> source GROUP BY ALL ORDER BY ALL"
     ).fetchall()
     names = [str(rows.scan.path) for rows in sources]
     pairs = tuple((names[late], names[early], n) for late, early, n in replaced)
