@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,6 +21,7 @@ from wfm.errors import (
     RuleError,
     UsageError,
     WfmError,
+    count_of,
     shown,
 )
 
@@ -55,6 +57,15 @@ def test_twenty_faults_are_printed_and_the_number_of_all(count: int, more: int) 
     assert lines[0].startswith(f"x.csv: {count + more} data fault")
     left = count + more - MOST_FAULTS_SHOWN
     assert (lines[-1] == f"  ... and {left} more") == (left > 0)
+
+
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [(0, "0 rows"), (1, "1 row"), (2, "2 rows"), ("1", "1 row"), ("1.5", "1.5 rows"), (np.int64(1), "1 row")],
+    ids=["none", "one", "two", "one in words", "a share", "numpy's one"],
+)
+def test_a_count_has_its_noun_in_the_singular_for_one_alone(number: float | str, text: str) -> None:
+    assert count_of(number, "row") == text
 
 
 @given(value=st.text(max_size=300))

@@ -55,7 +55,13 @@ def test_queues_in_parts_have_the_scores_of_all_at_once(work: Work, monkeypatch:
 def test_an_unknown_queue_of_an_event_is_told_once_and_before_any_work() -> None:
     history, config = centre()
     begin = pd.Timestamp("2026-01-10", tz="UTC")
-    row = {"name": "fair", "queue": "nobody", "from": begin, "to": begin + pd.Timedelta(days=1)}
+    row = {
+        "name": "fair",
+        "queue": "nobody",
+        "from": begin,
+        "to": begin + pd.Timedelta(days=1),
+        "kind": "closed",
+    }
     events = pd.DataFrame([row])
     with pytest.raises(DataError, match="nobody"):
         backtest_in_parts(history, config, QUESTION, events, Direct())

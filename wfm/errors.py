@@ -90,20 +90,36 @@ def shown(value: str) -> str:
     return ascii(text) if not text.isprintable() else f"'{text}'"
 
 
+def count_of(number: float | str, noun: str) -> str:
+    """Return a number, as it is or as it is to be written, with its noun: `1 row`, `2 rows`."""
+    return f"{number} {noun}" + ("" if str(number) == "1" else "s")
+
+
 class FaultyInput(WfmError):
-    """Every fault of one input, collected before anything was done with it."""
+    """Every fault of one input, collected before anything was done with it.
+
+    `total` are all faults, if not every one is in `faults`, and `untold` those that the printed lines leave
+    out, if some of these lines tell of several.
+    """
 
     noun: ClassVar[str] = "fault"
 
     def __init__(
-        self, faults: Iterable[Fault], *, source: str = "", hint: str = "", total: int | None = None
+        self,
+        faults: Iterable[Fault],
+        *,
+        source: str = "",
+        hint: str = "",
+        total: int | None = None,
+        untold: int | None = None,
     ) -> None:
         self.faults: Sequence[Fault] = tuple(faults)
         count = len(self.faults) if total is None else total
-        head = f"{source + ': ' if source else ''}{count} {self.noun}{'' if count == 1 else 's'}"
+        left = max(count - MOST_FAULTS_SHOWN, 0) if untold is None else untold
+        head = f"{source + ': ' if source else ''}{count_of(count, self.noun)}"
         lines = [f"  {fault}" for fault in self.faults[:MOST_FAULTS_SHOWN]]
-        if count > MOST_FAULTS_SHOWN:
-            lines.append(f"  ... and {count - MOST_FAULTS_SHOWN} more")
+        if left:
+            lines.append(f"  ... and {left} more")
         super().__init__("\n".join([head, *lines]), hint=hint)
 
 

@@ -293,17 +293,37 @@ def test_an_accepted_import_says_per_reason_how_many_rows_it_refused_and_where_t
 ) -> None:
     bad = ["hotlin,2026-01-05T09:00:00,3,240", "hotline,2026-02-30T09:00:00,3,240", "hotlin,x,3,240"]
     rows = history_rows()
-    write("export.csv", history_text([bad[1], *rows, bad[0], bad[2]]).rstrip("\n")[:-1])
+    write("export.csv", history_text([bad[1], *rows, bad[0], bad[2]]))
     write("lenient.toml", Path("wfm.toml").read_text() + "\n[import]\nmax_bad_ratio = 0.5\n")
     err = succeeds("import", "export.csv", "-o", "new.csv", "--config", "lenient.toml").err
     assert "warning: 1 refused, the first is export.csv, record 1, column interval_start" in err
     unknown = f"export.csv, record {len(rows) + 2}, column queue, value 'hotlin': unknown queue"
-    assert f"warning: 1 refused, the first is {unknown}" in err
-    assert (
-        f"warning: 1 refused, the first is export.csv, record {len(rows) + 3}: the file ends without" in err
-    )
+    assert f"warning: 2 refused, the first is {unknown}" in err
     refused = Path("new.quarantine.csv").read_text(encoding="utf-8").splitlines()[1:]
-    assert err.count(" refused, the first is ") == len(refused) == 3
+    assert len(refused) == 3
+    assert err.count(" refused, the first is ") == 2
+
+
+def test_cut_files_are_all_named_and_nothing_is_written(planned: Path) -> None:
+    text = history_text(history_rows())
+    for name, content in (("a.csv", text[:-1]), ("b.csv", text), ("c.csv", text[:-9])):
+        write(name, content)
+    before = sorted(Path().iterdir())
+    message = fails(4, "import", "a.csv", "b.csv", "c.csv", "-o", "new.csv")
+    assert "2 data faults" in message
+    for name in ("a.csv", "c.csv"):
+        assert f"{name}: the file does not end with a line break: its last line may be cut" in message
+    assert "fetch it again" in message
+    assert 'final_newline = "optional"' in message
+    assert "its last line may be cut" in fails(4, "doctor", "b.csv", "a.csv")
+    assert "so import refuses it" in succeeds("import", "--sniff", "a.csv").out
+    assert sorted(Path().iterdir()) == before
+    write("lenient.toml", Path("wfm.toml").read_text() + '\n[import]\nfinal_newline = "optional"\n')
+    summary = json.loads(
+        succeeds("import", "a.csv", "-o", "new.csv", "--config", "lenient.toml", "--json").out
+    )
+    assert summary["rows_kept"] == summary["rows_read"] == len(history_rows())
+    assert "lets import take it" in succeeds("import", "--sniff", "a.csv", "--config", "lenient.toml").out
 
 
 @pytest.mark.parametrize(
@@ -362,3 +382,20 @@ def test_doctor_is_silent_about_a_good_history_and_strict_about_a_bad_one(planne
     write("gap.csv", history_text(history_rows()[:40] + history_rows()[80:]))
     assert run("doctor", "gap.csv").code == 0
     assert run("doctor", "gap.csv", "--strict").code == 4
+
+
+def test_a_refused_import_tells_each_reason_once_with_its_first_places(planned: Path) -> None:
+    bad = [f"hotlin,2026-01-05T{hour:02d}:00:00,3,240" for hour in range(9, 17)]
+    bad += ["other,2026-01-05T09:00:00,3,240", "hotline,2026-02-30,3,240", "hotline,2026-02-31,3,240"]
+    message = fails(4, "import", write("export.csv", history_text(bad)), "-o", "new.csv")
+    assert "import: 11 data faults" in message
+    lines = [line for line in message.splitlines() if line.startswith("  export.csv, record")]
+    assert [line.split(":")[0] for line in lines] == [
+        "  export.csv, record 1, column queue, value 'hotlin'",
+        "  export.csv, record 10, column interval_start, value '2026-02-30'",
+        "  export.csv, record 9, column queue, value 'other'",
+    ]
+    assert lines[0].endswith("(8 rows, also record 2, record 3)")
+    assert lines[1].endswith("(2 rows, also record 11 '2026-02-31')")
+    assert "rows" not in lines[2]
+    assert "more" not in message

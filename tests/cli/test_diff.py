@@ -46,7 +46,7 @@ def test_words_and_object_tell_who_and_how_much(two_runs: Path) -> None:
     outcome = succeeds("diff", "one", "two")
     found = json.loads(succeeds("diff", "one", "two", "--json").out)
     shifts = pd.read_csv("one/roster.csv").query("agent_id == 'A1'")["shift_date"].nunique()
-    assert f"{shifts} shifts of 1 agents differ: {shifts} gone" in outcome.err
+    assert f"{shifts} shifts of 1 agent differ: {shifts} gone" in outcome.err
     assert [row["agent_id"] for row in found["shifts"]] == ["A1"] * shifts
     assert {(row["before"], row["after"]) for row in found["shifts"]} == {("09:00-17:00", "off")}
     volume = found["figures"]["volume"]

@@ -170,7 +170,7 @@ def test_a_run_has_the_same_charts_as_png(planned: Path) -> None:
     assert all(content.startswith(b"\x89PNG") for content in drawn.values())
     Path("images/queue-07-days.png").touch()
     noted = succeeds("export", ".", "--format", "png", "-o", "images")
-    assert "1 pictures of an earlier export stay, the first queue-07-days.png" in noted.err
+    assert "left from an earlier export: 1 picture, the first queue-07-days.png" in noted.err
     Path("images/queue-07-days.png").unlink()
     assert {path.stem: path.read_bytes() for path in Path("images").iterdir()} == drawn
 

@@ -10,6 +10,7 @@ from tests.cli.tiny import fails, succeeds
 from wfm.erlang.callbacks import Callers, callback_performance
 from wfm.erlang.models import QueueingModel
 from wfm.erlang.outbound import Campaign, agents_for, fastest_pace
+from wfm.errors import count_of
 
 
 def test_outbound_prints_the_fastest_pace_and_its_neighbours():
@@ -90,5 +91,5 @@ def test_callbacks_say_how_many_agents_it_takes_without_them(calls, fewer):
     assert given["agents_without_callbacks"] == alone
     assert (given["agents"] < alone) == fewer
     said = succeeds("callbacks", *usual, "--acceptance", "0.4").out.splitlines()[-1]
-    assert said.startswith(f"without callbacks {alone} agents")
+    assert said.startswith(f"without callbacks {count_of(alone, 'agent')}")
     assert ("too" in said or "take these" in said) != fewer

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from tests.cli.tiny import fails, history_rows, history_text, run, succeeds, write
 from wfm.demo.export_truth import PHONE
 
@@ -50,12 +52,53 @@ def test_hostile_names_are_shown_on_one_line(planned: Path) -> None:
     assert r"\x1b[31m a\nb" in out
 
 
+def test_import_says_which_preset_it_recognised(
+    planned: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export = project / "data/samples/exports/genesys-wfm.csv"
+    names = "".join(f"[queues.{name}]\nservice_level = 0.8\n" for name in ("billing", "sales"))
+    write("wfm.toml", f'[centre]\ntimezone = "UTC"\ninterval_min = 15\n{names}')
+    outcome = succeeds("import", export, "-o", "seen.csv", "--json")
+    told = (
+        "read with preset genesys-wfm (confidence 1.00): name it with --preset genesys-wfm to fix the choice"
+    )
+    assert f"warning: {told}" in outcome.err
+    summary = json.loads(outcome.out)
+    assert summary["preset"] == "genesys-wfm"
+    assert told in summary["warnings"]
+    named = succeeds("import", export, "-o", "named.csv", "--json", "--preset", "genesys-wfm")
+    assert json.loads(named.out)["preset"] == "genesys-wfm"
+    assert "read with preset" not in named.err
+    assert Path("seen.csv").read_bytes() == Path("named.csv").read_bytes()
+    assert "read with preset genesys-wfm" in succeeds("doctor", export).err
+    unsure = project / "data/samples/exports/talkdesk.csv"
+    assert "try --preset talkdesk" in fails(4, "import", unsure, "-o", "new.csv")
+    write("mapping.toml", '[source.x]\npreset = "five9-log"\n')
+    monkeypatch.setattr("wfm.io.recognition.guess_file", None)  # not called where a source is named
+    for named_source in (("--preset", "five9-log"), ("--mapping", "mapping.toml")):
+        fails(3, "import", export, "-o", "new.csv", *named_source)
+    assert not Path("new.csv").exists()
+
+
 def test_what_is_no_table_ends_with_4_and_odd_options_with_2(planned: Path) -> None:
     assert "empty" in fails(4, "import", "--sniff", write("empty.csv", ""))
     assert "missing.csv" in fails(4, "import", "--sniff", "missing.csv")
     assert "--sniff" in fails(2, "import", "--sniff", "history.csv", "-o", "x.csv")
+    for option in ("--store", "--quarantine", "--preset", "--mapping"):
+        assert "leave out" in fails(2, "import", "--sniff", "history.csv", option, "x.csv")
     assert "-o" in fails(2, "import", "history.csv")
     assert not Path("x.csv").exists()
+
+
+def test_a_header_alone_is_known_and_has_no_row(planned: Path, project: Path) -> None:
+    header = (project / "data/samples/exports/genesys-wfm.csv").read_text(encoding="utf-8").splitlines()[0]
+    write("ours.csv", history_text([]))
+    write("theirs.csv", f"{header}\n")
+    out = succeeds("import", "--sniff", "ours.csv", "theirs.csv").out
+    assert "canonical history" in out
+    assert "preset genesys-wfm" in out
+    assert out.count("there is no row below the header") == 2
+    assert "no row" in succeeds("import", "theirs.csv", "-o", "new.csv").err
 
 
 def test_a_file_that_is_no_table_does_not_hide_the_others(planned: Path) -> None:

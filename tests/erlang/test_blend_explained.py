@@ -88,11 +88,11 @@ def test_the_blend_and_the_difference_are_found_again_by_hand():
     both = fewest(keeps, alone)
     kept_free, apart = most_kept(both), math.ceil(work)
     assert 0 < both - alone <= apart
-    assert numbers(r"^alone +(\d+) agents = (\S+) / 1 ", text) == [apart, planned]
-    assert numbers(r"^blend +with voice, a = (\S+) erlangs: (\d+) agents", text) == [load, both]
+    assert numbers(r"^alone +(\d+) agents? = (\S+) / 1 ", text) == [apart, planned]
+    assert numbers(r"^blend +with voice, a = (\S+) erlangs: (\d+) agents?", text) == [load, both]
     assert numbers(r"more than (\d+) of them are idle", text) == [kept_free]
-    assert numbers(r"^less +(\d+) agents that voice", text) == [alone]
-    assert numbers(r"^required +n = (\d+) agents = (\d+) - (\d+)$", text) == [both - alone, both, alone]
+    assert numbers(r"^less +(\d+) agents? that voice", text) == [alone]
+    assert numbers(r"^required +n = (\d+) agents? = (\d+) - (\d+)$", text) == [both - alone, both, alone]
     truth = given(both, kept_free)
     level, lost, busy = numbers(r"service level (\S+)% .*abandoned (\S+)%, occupancy (\S+)%", text)
     assert level == pytest.approx(100 * truth["service_level"], abs=0.01)
@@ -121,8 +121,8 @@ def voice_alone(agents, load):
 @pytest.mark.parametrize("at", [0, 12])
 def test_what_is_explained_is_what_the_table_says(mail, voice, at):
     text, row = explained(config(mail, voice), at)
-    more, both, alone = (int(x) for x in numbers(r"^required +n = (\d+) agents = (\d+) - (\d+)", text))
-    (apart,) = numbers(r"^alone +(\d+) agents", text)
+    more, both, alone = (int(x) for x in numbers(r"^required +n = (\d+) agents? = (\d+) - (\d+)", text))
+    (apart,) = numbers(r"^alone +(\d+) agents?", text)
     assert more == row["agents_required"] == min(both - alone, apart)
     assert row["queue_model"] == f"blend/voice/{int(numbers(r'more than (.+) of them', text)[0])} idle"
     assert numbers(r"^to schedule .*, rounded up (\d+)$", text) == [row["agents_to_schedule"]]
@@ -135,7 +135,7 @@ def test_a_row_of_the_live_queue_for_other_than_its_mean_rate_is_told():
     plain, _ = explained(config())
     unsure, _ = explained(config(voice={"uncertainty": "quantile", "uncertainty_cv": 0.3, "quantile": 0.9}))
     assert "its own row has" not in plain
-    own, alone = numbers(r"its own row has (\d+) agents", unsure)[0], numbers(r"^less +(\d+) ", unsure)[0]
+    own, alone = numbers(r"its own row has (\d+) agents?", unsure)[0], numbers(r"^less +(\d+) ", unsure)[0]
     assert own > alone
 
 
@@ -149,13 +149,13 @@ def test_a_row_of_the_live_queue_for_other_than_its_mean_rate_is_told():
 def test_without_the_live_queue_it_is_explained_as_staffed_alone(voice, queues):
     text, row = explained(config(voice=voice), table=forecast(queues))
     assert not re.search(r"^blend ", text, re.M)
-    assert numbers(r"^required +n = (\d+) agents", text) == [row["agents_required"]] == [2]
+    assert numbers(r"^required +n = (\d+) agents?", text) == [row["agents_required"]] == [2]
 
 
 def test_an_interval_without_mail_asks_for_nobody():
     text, row = explained(config(), table=forecast(mails=0.0))
     assert row["agents_required"] == 0
-    assert numbers(r"^required +n = (\d+) agents = (\d+) - (\d+)$", text)[0] == 0
+    assert numbers(r"^required +n = (\d+) agents? = (\d+) - (\d+)$", text)[0] == 0
 
 
 def test_a_live_queue_that_cannot_be_blended_is_refused_in_words():

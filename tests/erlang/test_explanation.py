@@ -45,9 +45,9 @@ def test_required_is_that_of_the_table_and_of_the_hardest_target(keys):
     config, forecast = config_of(keys), forecast_of(100.0, 240.0)
     row = staff(forecast, config).iloc[0]
     text = "\n".join(explain_interval(forecast, config, "hotline", START))
-    required = int(re.findall(r"required +n = (\d+) agents", text)[0])
+    required = int(re.findall(r"required +n = (\d+) agents?", text)[0])
     alone = [
-        (int(count), binds) for count, binds in re.findall(r"^target .*?: (\d+) agents(.*)$", text, re.M)
+        (int(count), binds) for count, binds in re.findall(r"^target .*?: (\d+) agents?(.*)$", text, re.M)
     ]
     assert required == row["agents_required"]
     assert max(count for count, _ in alone) == required

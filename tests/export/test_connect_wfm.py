@@ -215,7 +215,7 @@ def test_what_has_no_handle_time_takes_that_of_the_queue_or_is_refused(tmp_path)
         ("3", 77),
         ("0", 77),
     ]
-    assert any("1 intervals say not how many were handled" in note for note in done.notes)
+    assert any("handled not given in 1 interval" in note for note in done.notes)
     with pytest.raises(DataError, match=r"set \[queues.billing\] aht_s"):
         write(asked(source, centre(billing={})))
 

@@ -87,7 +87,7 @@ def test_only_the_queues_that_were_asked_for(tmp_path):
 
 def test_stamps_that_begin_no_interval_are_refused(tmp_path):
     source = forecast_file(tmp_path / "f.csv", [Row("billing", NINE + timedelta(minutes=7), 4.0, 100.0)])
-    with pytest.raises(DataError, match="begin no interval of 15 minutes") as caught:
+    with pytest.raises(DataError, match="no interval of 15 minutes begins at") as caught:
         FORMATS["connect-wfm"](asked(source, CONFIG))
     assert "2026-03-02T10:07:00+01:00" in str(caught.value)
 

@@ -170,7 +170,7 @@ def test_a_series_that_repeats_every_week_goes_on():
 @pytest.mark.parametrize("offered", [0.0, 1.0, 1e7])
 def test_one_row_is_a_short_history(offered):
     result = sound(PAST.iloc[[AT]].assign(offered=offered), None)
-    assert noted(result, "short history of 1 days")
+    assert noted(result, "short history of 1 day,")
     assert (result.forecast["offered"] > 1e-9).any() == (offered > 0)
 
 
@@ -322,7 +322,7 @@ def test_a_history_without_a_handled_call_is_3_and_names_the_key(centre):
 
 
 @pytest.mark.parametrize(
-    ("rows", "offered", "words"), [(1, "8", "short history of 1 days"), (None, "0", "the forecast is zero")]
+    ("rows", "offered", "words"), [(1, "8", "short history of 1 day,"), (None, "0", "the forecast is zero")]
 )
 def test_a_forecast_from_next_to_nothing_says_so(centre, rows, offered, words):
     changed_config({"service_level = 0.80": "service_level = 0.80\naht_s = 200"}, "wfm.toml")

@@ -115,7 +115,7 @@ def test_2_contacts_hold_against_an_export_whatever_the_order(tmp_path):
     log = written(tmp_path / "log.csv", contacts(["2026-03-02T09:01:00+01:00"]), LOG_HEADER)
     export = written(tmp_path / "export.csv", [export_row(s.isoformat()) for s in office_days(1)])
     for files in ([log, export], [export, log]):
-        assert f"{log} replaces 1 rows of {export}" in check(2, *files).text
+        assert f"{log} replaces 1 row of {export}" in check(2, *files).text
 
 
 ZONES = [
@@ -171,7 +171,7 @@ def test_3_a_repeated_hour_that_is_there_once_is_wrong(tmp_path):
     once = written(tmp_path / "once.csv", map(export_row, dict.fromkeys(local)))
     refused = check(3, once, config=ALWAYS)
     assert refused.status == "wrong"
-    assert "4 stamps of the repeated hour do not say which pass" in refused.text
+    assert "4 stamps of the repeated hour without a word which pass is meant" in refused.text
     assert refused.places[0].records == (9, 10, 11, 12)  # 02:00 to 02:45
 
     first = configured(15, hotline={}, sections={"import": {"ambiguous": "first"}})
@@ -199,7 +199,7 @@ def test_3_stamps_in_the_skipped_hour_are_wrong_and_dropped_ones_named(tmp_path)
     path = written(tmp_path / "a.csv", rows)
     found = check(3, path, config=ALWAYS)
     assert found.status == "wrong"
-    assert "4 stamps lie in the hour that the clock change skips" in found.text
+    assert "4 stamps in the hour that the clock change skips" in found.text
     drop = configured(15, hotline={}, sections={"import": {"nonexistent": "drop"}})
     assert check(3, path, config=drop).status == "look"
 

@@ -15,6 +15,7 @@ CONFIG = build_config(
     {
         "centre": {"timezone": "Europe/Berlin"},
         "queues": {"billing": {"service_level": 0.8}, "Büro": {"asa_s": 9}},
+        "import": {"final_newline": "optional"},
     }
 )
 HEADER = "contact_id,queue,arrived_at,wait_s,talk_s,outcome"

@@ -23,6 +23,7 @@ from tests.io.odd_logs import check_sums
 from wfm.config import Config, build_config
 from wfm.demo.exports import generate_exports
 from wfm.errors import WfmError
+from wfm.io.ending import CutFile
 from wfm.io.intake import Intake, take_in
 from wfm.io.mapping import load_mapping
 from wfm.io.source import Source, canonical
@@ -34,12 +35,12 @@ QUICK = 24  # tries of the quick suite
 LONGEST_S = 60  # for one try; usual is 0.3 s, more on a busy machine
 HANGS_S = 300
 EXIT_CODES = {2, 3, 4}
-CONFIG = build_config(
-    {
-        "centre": {"timezone": "Europe/Berlin", "interval_min": 15},
-        "queues": {name: {"service_level": 0.8} for name in ("billing", "sales", "email", "hotline", "chat")},
-    }
-)
+DOCUMENT = {
+    "centre": {"timezone": "Europe/Berlin", "interval_min": 15},
+    "queues": {name: {"service_level": 0.8} for name in ("billing", "sales", "email", "hotline", "chat")},
+}
+CONFIG = build_config(DOCUMENT)
+ANY_END = build_config({**DOCUMENT, "import": {"final_newline": "optional"}})
 
 
 @dataclass(frozen=True)
@@ -131,7 +132,7 @@ def tried(samples: list[Sample], seed: int, folder: Path) -> str:
     rng = random.Random(seed)
     sample = samples[seed % len(samples)]
     content = damaged(sample.content, rng)
-    found = imported(sample, content, folder)
+    found = imported(sample, content, folder, rng.choice((CONFIG, ANY_END)))
     try:
         check(sample, content, found)
     except Exception as error:
@@ -156,7 +157,7 @@ def test_ten_thousand_damaged_files_end_in_a_message_or_in_right_sums(samples, t
 
 
 def check_cuts(samples: list[Sample], folder: Path, cuts: int) -> None:
-    """Check that a file cut inside a line is refused, or has its last row refused.
+    """Check that a file cut inside a line is refused.
 
     A cut at the end of a line leaves a whole file of lines, in which nothing can be seen.
     """
@@ -169,9 +170,8 @@ def check_cuts(samples: list[Sample], folder: Path, cuts: int) -> None:
         ]
         for place in rng.sample(inside, cuts):
             found = imported(sample, sample.content[:place], folder)
-            seen = isinstance(found, WfmError) or found.rows_quarantined > 0
-            empty = isinstance(found, Intake) and found.rows_read == 0 and found.warnings
-            assert seen or empty, f"{sample.name}, {place} bytes"
+            assert isinstance(found, WfmError), f"{sample.name}, {place} bytes"
+            assert found.exit_code == 4, f"{sample.name}, {place} bytes"
 
 
 def test_a_cut_inside_a_line_is_seen(samples, tmp_path):
@@ -187,8 +187,7 @@ def test_a_cut_before_the_last_line_break_is_seen(samples, tmp_path):
     for sample in samples:
         if sample.is_csv:
             found = imported(sample, sample.content.rstrip(b"\n"), tmp_path)
-            assert isinstance(found, Intake)
-            assert found.rows_quarantined == 1
+            assert isinstance(found, CutFile)
 
 
 def as_parquet(content: bytes) -> bytes:

@@ -162,15 +162,6 @@ def test_record_numbers_count_data_rows_past_blank_lines_and_breaks_in_quotes(im
     assert intake.contacts["contact_id"].tolist() == ["c\n1"]
 
 
-def test_a_last_line_without_line_break_may_be_cut_and_is_refused(imported):
-    whole = log(GOOD, "c2,billing,2026-03-02T09:10:00+01:00,12,100,0,20,handled")
-    cut = imported(whole[:-1])
-    assert cut.rows_kept == 1
-    assert cut.quarantine[["record", "value"]].fillna("").to_numpy().tolist() == [[2, ""]]
-    assert "cut" in cut.quarantine["reason"].iloc[0]
-    assert imported(whole).rows_quarantined == 0
-
-
 def test_of_a_contact_delivered_again_the_last_row_counts_once(imported, tmp_path):
     later = GOOD.replace("100", "150")
     other = GOOD.replace("c1", "c2")
@@ -178,8 +169,8 @@ def test_of_a_contact_delivered_again_the_last_row_counts_once(imported, tmp_pat
     assert (intake.rows_read, intake.rows_kept, intake.rows_duplicate) == (4, 2, 2)
     assert intake.history["talk_s"].tolist() == [250]
     notes = " ".join(intake.warnings)
-    assert "1 rows left out: the same row came again" in notes
-    assert "1 rows left out: a later row" in notes
+    assert "1 row left out: the same row came again" in notes
+    assert "1 row left out: a later row" in notes
 
 
 def test_the_same_file_twice_changes_nothing(imported, tmp_path):

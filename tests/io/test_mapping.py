@@ -194,7 +194,7 @@ def test_excluded_rows_are_counted_apart_and_checked_for_nothing_else(mapped):
     assert intake.quarantine["record"].tolist() == [
         4
     ]  # a row of the wrong width is never taken for another kind
-    assert {"1 rows left out: outbound", "1 rows left out: not of this site"} <= set(intake.warnings)
+    assert {"1 row left out: outbound", "1 row left out: not of this site"} <= set(intake.warnings)
 
 
 def test_headers_match_without_regard_to_case_and_blanks(mapped):

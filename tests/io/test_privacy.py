@@ -258,7 +258,7 @@ def csv_with_damage(sample: Planted) -> str:
         bad += [[*cells, *[""] * len(sample.header()), secret], [*cells[:2], secret], [secret]]
     start = sample.delimiter.join(good[0][:-1])
     cut = [f'{start}{sample.delimiter}"{secret}\n{secret}"x\n' for secret in SECRETS]  # quotes out of place
-    return joined([*rows, *bad], sample) + "".join(cut) + SECRETS[0]
+    return joined([*rows, *bad], sample) + "".join(cut) + f"{SECRETS[0]}\n"
 
 
 def json_with_damage(sample: Planted) -> str:

@@ -199,6 +199,27 @@ def test_the_same_night_again_changes_nothing_when_the_run_before_was_removed(mo
         assert "nothing has changed" in succeeds("nightly").err
 
 
+def test_an_export_that_may_be_cut_keeps_the_plan(morning: Path) -> None:
+    write("wfm.toml", CONFIG.replace('history = "history.csv"', 'contacts = "history.csv"'))
+    history = Path("history.csv").read_bytes()
+    Path("history.csv").write_bytes(history[:-1])
+    with previous_plan_kept():
+        outcome = run("nightly")
+    assert outcome.code == 11
+    assert "history.csv: the file does not end with a line break" in outcome.err
+    assert nights()[0]["exit_code"] == 11
+
+
+def test_a_night_takes_no_export_that_it_would_have_to_guess(morning: Path, project: Path) -> None:
+    write("wfm.toml", CONFIG.replace('history = "history.csv"', 'contacts = "export.csv"'))
+    shutil.copy(project / "data/samples/exports/genesys-wfm.csv", "export.csv")
+    with previous_plan_kept():
+        outcome = run("nightly")
+    assert outcome.code == 11
+    assert "export.csv looks like preset genesys-wfm (1.00)" in outcome.err
+    assert 'with [source.X] preset = "genesys-wfm"' in outcome.err
+
+
 def test_calendars_that_are_missing_are_written_though_nothing_has_changed(morning: Path) -> None:
     with Path("wfm.toml").open("a", encoding="utf-8") as config:
         config.write('[outputs]\ncalendars = "calendars"\n')

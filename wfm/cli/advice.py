@@ -11,7 +11,7 @@ import typer
 
 from wfm.cli.common import WFM_TOML, AsJson, ConfigPath, OptionalPath, configuration, say, summarise
 from wfm.cli.values import STANDARD_OUTPUT, check_tables, parse_date, parse_first_day, parse_freeze
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     from datetime import date
@@ -185,7 +185,10 @@ def leave(
         write_table(table, HEADROOM, out)
     elif not as_json:
         show(table, published.config.centre.timezone)
-    say(f"leave: {len(table)} rows; headroom counts understaffing, the rules of each agent are not looked at")
+    say(
+        f"leave: {count_of(len(table), 'row')}; headroom counts understaffing, "
+        "the rules of each agent are not looked at"
+    )
     summarise({"tolerance_h": tolerance, "headroom": records(table)}, as_json)
 
 
@@ -325,7 +328,7 @@ def answer_of_swap(found: Swap) -> str:
 def in_words(effect: Effect) -> str:
     """Return rules and figures before and after in one line."""
     count = len(effect.broken)
-    rules = f"{count or 'no'} rule{'s' if count > 1 else ''} newly broken"
+    rules = f"{count_of(count, 'rule') if count else 'no rule'} newly broken"
     before, after = effect.before, effect.after
     figures = ", ".join(
         f"{name} {before[key]:.2f} -> {after[key]:.2f}{unit}"

@@ -11,7 +11,7 @@ import typer
 from wfm.cli.calculator import finite, parse_service_level, queue_of
 from wfm.cli.common import AsJson
 from wfm.cli.values import parse_seconds
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     from wfm.config import Queue
@@ -85,7 +85,7 @@ def agents_without(queue: Queue, calls: float, interval_s: float, aht_s: float) 
 
 def comparison(agents: int, without: int) -> str:
     """Return what callbacks are worth in agents, as far as the estimate can say."""
-    line = f"without callbacks {without} agents"
+    line = f"without callbacks {count_of(without, 'agent')}"
     if agents > without:
         line += (
             ": so small a load empties the list of callbacks, which the estimate takes to be full; take these"

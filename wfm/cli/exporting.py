@@ -19,7 +19,7 @@ from wfm.cli.common import (
 )
 from wfm.cli.run_files import in_config
 from wfm.cli.values import STANDARD_OUTPUT, check_folder
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     from wfm.export import Exported, Request
@@ -76,7 +76,7 @@ def export(
     done = write(Request(file, out, settings, *demand, agents, time_off, coverage, requirements))
     for note in done.notes:
         say(f"export: {note}")
-    say(f"export: {done.title}, {done.rows} rows -> {out}")
+    say(f"export: {done.title}, {count_of(done.rows, 'row')} -> {out}")
     summarise({"format": format_, "rows": done.rows, **done.figures, "notes": list(done.notes)}, as_json)
 
 
@@ -111,4 +111,8 @@ def older_pictures(folder: Path, written: set[str], suffix: str) -> tuple[str, .
     """Return a note on pictures of an earlier export that this run does not have."""
     numbered = (path for path in sorted(folder.glob(f"*-[0-9]*-*{suffix}")) if path.stem not in written)
     older = [path.name for path in numbered if path.name.startswith(("queue-", "site-"))]
-    return (f"{len(older)} pictures of an earlier export stay, the first {older[0]}",) if older else ()
+    return (
+        (f"left from an earlier export: {count_of(len(older), 'picture')}, the first {older[0]}",)
+        if older
+        else ()
+    )

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from wfm.cli.common import say
+from wfm.cli.recognising import recognising
 from wfm.cli.screen import show_volume
 from wfm.config import Config
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 from wfm.io.inputs import queue_zones
-from wfm.io.intake import take_in
+from wfm.io.intake import Intake, take_in
 from wfm.io.quarantine import TooManyBadRows, quarantine_path, refusals, write_quarantine
 from wfm.io.store import amend
 from wfm.io.tables import write_table
@@ -33,15 +34,19 @@ def run_import(
 ) -> dict[str, Any]:
     """Import, write history and quarantine, and return the summary; DataError when too many rows are bad.
 
-    UsageError, before anything is read, if a result would take the place of a source.
+    Without `preset` and `mapping` files that have not our columns are read with the preset that they are, if
+    that is beyond doubt. UsageError, before anything is read, if a result would take the place of a source.
     """
     out, refused = places.out, places.quarantine or quarantine_path(places.out)
     _refuse_to_replace(sources, (out, refused))
-    try:
+
+    def taken(preset: str | None) -> Intake:
         if places.store is None:
-            intake = take_in(sources, config, preset=preset, mapping=mapping)
-        else:
-            intake = amend(places.store, sources, config, preset=preset, mapping=mapping)
+            return take_in(sources, config, preset=preset, mapping=mapping)
+        return amend(places.store, sources, config, preset=preset, mapping=mapping)
+
+    try:
+        intake, seen = recognising(lambda: taken(preset), taken, sources, config)
     except TooManyBadRows as error:
         write_quarantine(error.quarantine, refused)
         say(f"import: refused rows -> {refused}")
@@ -51,11 +56,15 @@ def run_import(
     for warning in (*intake.warnings, *refusals(intake.quarantine)):
         say(f"warning: {warning}")
     say(
-        f"import: {intake.rows_kept} of {intake.rows_read} rows kept, {intake.rows_duplicate} duplicates,"
-        f" {intake.rows_quarantined} refused ({refused}); {len(intake.history)} intervals -> {out}"
+        f"import: {intake.rows_kept} of {count_of(intake.rows_read, 'row')} kept,"
+        f" {count_of(intake.rows_duplicate, 'duplicate')}, {intake.rows_quarantined} refused ({refused});"
+        f" {count_of(len(intake.history), 'interval')} -> {out}"
     )
     show_volume(intake.history, config.centre.timezone, "contacts")
-    return intake.summary()
+    summary = intake.summary()
+    if seen is not None:
+        summary["warnings"] = [*seen.warnings, *summary["warnings"]]
+    return {**summary, "preset": preset if seen is None else seen.preset}
 
 
 def _refuse_to_replace(sources: Sequence[Path], results: Sequence[Path]) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from wfm.cli.common import WFM_TOML, AsJson, ConfigPath, OptionalPath, configuration, say, summarise
+from wfm.errors import count_of
 
 SOMETHING_WRONG = 4
 
@@ -30,13 +32,15 @@ def doctor(
 
     Example: wfm doctor history.parquet --strict
     """
+    from wfm.cli.recognising import recognising
     from wfm.io.acceptance import accept
 
     settings = configuration(config)
-    found = accept(files, settings, preset=preset, mapping=mapping)
+    examine = partial(accept, files, settings, mapping=mapping)
+    found, _ = recognising(lambda: examine(preset=preset), lambda seen: examine(preset=seen), files, settings)
     for line in () if as_json else found.lines():
         typer.echo(line)
-    say(f"doctor: {found.wrong} findings to look at in {len(settings.queues)} queues")
+    say(f"doctor: {count_of(found.wrong, 'finding')} to look at in {count_of(len(settings.queues), 'queue')}")
     summarise(found.summary(), as_json)
     if strict and found.wrong:
         raise typer.Exit(SOMETHING_WRONG)

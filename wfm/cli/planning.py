@@ -20,7 +20,7 @@ from wfm.cli.common import (
 from wfm.cli.screen import show_scores, show_volume
 from wfm.cli.values import check_tables, parse_horizon, parse_moment
 from wfm.cli.working import at_work
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 OptionalOutPath = Annotated[OptionalPath, typer.Option("-o", "--out", help="Result; only --sniff has none.")]
 
@@ -54,7 +54,7 @@ def import_(
     if sniff:
         from wfm.cli.sniffing import refuse_options, run_sniff
 
-        refuse_options(out, preset, mapping, quarantine)
+        refuse_options(out, preset, mapping, quarantine, store)
         run_sniff(source, config, as_json=as_json)
         return
     from wfm.cli.importing import Places, run_import
@@ -112,7 +112,10 @@ def forecast(
     for line in (*result.notes, *scores_in_words(result.scores)):
         say(line)
     contacts = float(result.forecast["offered"].sum())
-    say(f"forecast: {len(result.forecast)} intervals, {contacts:.0f} contacts -> {out}")
+    say(
+        f"forecast: {count_of(len(result.forecast), 'interval')},"
+        f" {count_of(f'{contacts:.0f}', 'contact')} -> {out}"
+    )
     show_volume(result.forecast, settings.centre.timezone, "expected contacts")
     figures = {"intervals": len(result.forecast), "offered": contacts, "notes": list(result.notes)}
     summarise({**figures, "scores": chosen_scores(result.scores)}, as_json)

@@ -22,7 +22,7 @@ from wfm.cli.common import (
 )
 from wfm.cli.rostering import read_pins
 from wfm.cli.values import check_folder, check_tables, parse_date
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 MOST_CHANGES_SAID = 20
 
@@ -133,10 +133,10 @@ def repair_in_words(summary: Mapping[str, Any], changes: Any) -> list[str]:
     lines = [f"warning: {text}" for text in summary["warnings"]]
     lines += [f"unmet: {one['subject']} {one['rule']}: {one['text']}" for one in summary["unmet"]]
     struck = int((changes["reason"] == "time off").sum())
-    shifts = f"{struck} shift{'' if struck == 1 else 's'}"
     allowed = "" if budget is None else f" of {budget} allowed"
     lines.append(
-        f"repair: {shifts} struck by time off, {summary['changed_shifts']} others changed{allowed};"
+        f"repair: {count_of(struck, 'shift')} struck by time off,"
+        f" {summary['changed_shifts']} others changed{allowed};"
         f" understaffed {before['understaffed_h']:.1f} h -> {summary['understaffed_h']:.1f} h"
         f" of {summary['required_h']:.0f} h, overstaffed {before['overstaffed_h']:.1f} h ->"
         f" {summary['overstaffed_h']:.1f} h"

@@ -23,7 +23,7 @@ from wfm.cli.common import (
 )
 from wfm.cli.screen import show_coverage
 from wfm.cli.values import check_folder, check_tables, parse_first_day, parse_freeze, parse_limit
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,7 +111,7 @@ def schedule(
 
         for text in check(required, staff_table, settings, first_day=first_day, options=options, **tables):
             say(f"warning: {text}")
-        say(f"schedule: the rules of {len(staff_table)} agents and of their sites can be kept")
+        say(f"schedule: the rules of {count_of(len(staff_table), 'agent')} and of their sites can be kept")
         summarise({"agents": len(staff_table), "conflicts": 0}, as_json)
         return
     from wfm.schedule.stage import schedule as stage
@@ -207,7 +207,7 @@ def verify(
     lines = [str(violation) for violation in result.violations]
     for line in lines:
         typer.echo(line, err=as_json)  # with --json standard output is for one object
-    say(f"verify: {len(lines)} violations, objective {result.objective:.2f}")
+    say(f"verify: {count_of(len(lines), 'violation')}, objective {result.objective:.2f}")
     show_coverage(result.coverage, settings.centre.timezone)
     found: dict[str, Any] = {
         "violations": len(lines),
@@ -230,7 +230,7 @@ def read_pins(path: Path | None) -> pd.DataFrame | None:
 
     pins = read(path)
     if path is not None and pins is not None and is_workbook(path):
-        say(f"pins: {len(pins)} edited cells of {path}")
+        say(f"pins: {count_of(len(pins), 'edited cell')} of {path}")
     return pins
 
 

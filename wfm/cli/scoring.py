@@ -18,6 +18,7 @@ from wfm.cli.common import (
     summarise,
 )
 from wfm.cli.values import check_tables
+from wfm.errors import count_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,8 +74,8 @@ def score(
     write_table(found.scores, HINDSIGHT, out, queue_zones(settings))
     for line in hindsight_in_words(found):
         say(line)
-    plural = "" if len(forecasts) == 1 else "s"
-    say(f"score: {found.scores['intervals'].sum()} intervals of {len(forecasts)} forecast{plural} -> {out}")
+    scored = count_of(found.scores["intervals"].sum(), "interval")
+    say(f"score: {scored} of {count_of(len(forecasts), 'forecast')} -> {out}")
     summarise({"forecasts": len(forecasts), **hindsight_facts(found)}, as_json)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wfm.cli.common import say, share_bar
+from wfm.errors import count_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -49,7 +50,7 @@ def staff_groups_to(
         local = start.tz_convert(config.centre.timezone)
         say(f"warning: {local:%Y-%m-%d %H:%M}: no staffing of the groups keeps every promise")
     if len(found.missed) > MOST_NAMED:
-        say(f"warning: and {len(found.missed) - MOST_NAMED} more intervals")
+        say(f"warning: and {count_of(len(found.missed) - MOST_NAMED, 'more interval')}")
     by_group = {str(name): float(rows[name]) for name in rows.index}
     return {"agent_hours": by_group, "cost_on_queue": cost, "intervals_missed": len(found.missed)}
 

@@ -9,7 +9,7 @@ from typing import Any
 import typer
 
 from wfm.cli.common import WFM_TOML, configuration, say, summarise
-from wfm.errors import DataError, Fault, UsageError, one_line
+from wfm.errors import DataError, Fault, UsageError, count_of, one_line
 from wfm.io.guess import Fit, Guess, guess_file
 
 
@@ -55,7 +55,7 @@ def refuse_options(*options: object) -> None:
     """Refuse options of an import beside --sniff, which writes nothing and tries every mapping itself."""
     if any(option is not None for option in options):
         problem = "--sniff stands alone: it writes nothing, and tries every preset"
-        raise UsageError(problem, hint="leave out -o, --preset, --mapping and --quarantine")
+        raise UsageError(problem, hint="leave out -o, --preset, --mapping, --quarantine and --store")
 
 
 def guess_object(guess: Guess) -> dict[str, Any]:
@@ -88,7 +88,11 @@ def guess_lines(guess: Guess) -> Iterator[str]:
     cells = f"{guess.delimiter} between cells" if guess.delimiter else ""
     written = ", ".join(filter(None, (guess.kind, guess.encoding, cells)))
     rows = told["rows_looked_at"]
-    looked = "" if rows is None else f", {rows} rows looked at" + ("" if guess.is_whole else " (a sample)")
+    looked = (
+        ""
+        if rows is None
+        else f", {count_of(rows, 'row')} looked at" + ("" if guess.is_whole else " (a sample)")
+    )
     yield f"{one_line(str(guess.path))}: {written}{looked}"
     yield from _verdict(guess, told)
     for row in told["rows"]:

@@ -21,7 +21,7 @@ from wfm.cli.common import (
 from wfm.cli.screen import show_requirements
 from wfm.cli.skill_groups import staff_groups_to
 from wfm.cli.values import check_tables
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,7 +89,7 @@ def staff(
     shown = requirements if fractional else requirements.drop(columns="agents_fractional")
     write_table(shown, REQUIREMENTS, out, queue_zones(settings))
     hours = requirements["agents_to_schedule"].sum() * settings.centre.interval_min / 60
-    say(f"staff: {len(requirements)} intervals, {hours:.0f} agent-hours to schedule -> {out}")
+    say(f"staff: {count_of(len(requirements), 'interval')}, {hours:.0f} agent-hours to schedule -> {out}")
     show_requirements(requirements, settings.centre.timezone, settings.centre.interval_min)
     for line in costs_in_words(costed):
         say(line)

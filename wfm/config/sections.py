@@ -73,6 +73,10 @@ class Import(Section):
     absent: Literal["auto", "missing", "zero"] = Field(
         default="auto", description="an absent interval; auto: zero for per-contact logs, else missing"
     )
+    final_newline: Literal["required", "optional"] = Field(
+        default="required",
+        description="the line break that ends a text file; a file without it may be cut and is refused",
+    )
     max_bad_ratio: float = Field(
         default=0.01, ge=0, le=1, description="largest share of refused rows that ends 0"
     )

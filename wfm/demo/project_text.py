@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 
+from wfm.errors import count_of
 from wfm.io.guess import Learnt, toml_key, toml_value
 
 LONGEST_NAME = 60
@@ -82,9 +83,9 @@ def _queue_lines(queue: QueueGuess) -> list[str]:
         remark = "CHECK: working hours of the team, which arrivals do not show; empty: always"
     elif queue.learnt is not None:
         hours, days = queue.learnt.hours, queue.learnt.days
-        remark = f"learnt from the contacts of {days} days" + ("" if hours else "; empty: always")
+        remark = f"learnt from the contacts of {count_of(days, 'day')}" + ("" if hours else "; empty: always")
         if not queue.learnt.is_known:
-            remark = f"CHECK: too few contacts to learn them from ({days} days); empty: always"
+            remark = f"CHECK: too few contacts to learn them from ({count_of(days, 'day')}); empty: always"
     lines = [_line("channel", toml_value(queue.channel), ""), _line("hours", toml_value(hours), remark)]
     lines += [_line(*promise) for promise in _PROMISES[queue.channel]]
     if queue.channel == "chat":

@@ -15,7 +15,7 @@ from wfm.diff.figures import SMALLEST, Figures
 from wfm.diff.run import Reach
 from wfm.diff.service import changed_service
 from wfm.diff.settings import Setting
-from wfm.errors import one_line
+from wfm.errors import count_of, one_line
 
 ALL = "all"
 SHARES = frozenset({"service_level", "abandonment", "within_deadline"})
@@ -59,7 +59,9 @@ def headline(found: Changes) -> list[str]:
     people = found.shifts["agent_id"].nunique()
     kinds = ", ".join(f"{count} {kind}" for kind, count in found.shifts["kind"].value_counts().items())
     if len(found.shifts):
-        lines.append(f"{len(found.shifts)} shifts of {people} agents differ: {kinds}")
+        verb = "differs" if len(found.shifts) == 1 else "differ"
+        shifts = f"{count_of(len(found.shifts), 'shift')} of {count_of(people, 'agent')}"
+        lines.append(f"{shifts} {verb}: {kinds}")
     return lines
 
 

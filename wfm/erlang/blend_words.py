@@ -11,6 +11,7 @@ import pandas as pd
 from wfm.config import Config
 from wfm.erlang.blended_requirements import Pair, pair_of
 from wfm.erlang.blending import blend
+from wfm.errors import count_of
 
 
 class BlendWords(NamedTuple):
@@ -42,16 +43,16 @@ def _difference(pair: Pair, at: int, live: pd.Series, cap: float) -> Iterator[st
     mail, partner = pair.together.iloc[at], live["queue"]
     both, alone, apart = int(pair.blend.agents[at]), int(pair.alone[at]), int(mail["agents_required"])
     more = int(pair.more[at])
-    yield f"alone      {apart} agents = {mail['load']:.3f} / {cap:g} (occupancy), rounded up"
-    yield f"blend      with {partner}, a = {pair.load[at]:.3f} erlangs: {both} agents serve both"
+    yield f"alone      {count_of(apart, 'agent')} = {mail['load']:.3f} / {cap:g} (occupancy), rounded up"
+    yield f"blend      with {partner}, a = {pair.load[at]:.3f} erlangs: {count_of(both, 'agent')} for both"
     if mail["load"] > 0.0:
         yield from _policy(pair, at)
-    yield f"less       {alone} agents that {partner} needs by itself"
+    yield f"less       {count_of(alone, 'agent')} that {partner} needs by itself"
     if int(live["agents_required"]) != alone:
-        own = f"{live['agents_required']} agents ({live['queue_model']})"
+        own = f"{count_of(live['agents_required'], 'agent')} ({live['queue_model']})"
         yield f"           its own row has {own}; the difference is that of steady states at the mean load"
     capped = f", but no more than the {apart} alone" if both - alone > apart else ""
-    yield f"required   n = {more} agents = {both} - {alone}{capped}"
+    yield f"required   n = {count_of(more, 'agent')} = {both} - {alone}{capped}"
     exact = min(float(mail["load"]) / cap, more)
     yield f"fractional {exact:.2f} agents: those of the work alone, but no more than n (for costing)"
 

@@ -20,7 +20,7 @@ from wfm.erlang.fractional import fractional_agents
 from wfm.erlang.shrinkage import with_shrinkage
 from wfm.erlang.targets import fewest_agents
 from wfm.erlang.uncertainty import uncertainty_of
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 
 MEASURES = ("service_level", "asa_s", "occupancy", "abandonment", "blocking")
 FEWER, MORE = 3, 5  # rows shown below and above the answer
@@ -109,5 +109,5 @@ def _check_size(load: float, max_occupancy: float | None) -> None:
         raise UsageError(problem, hint="check calls, handle time and interval")
     if max_occupancy is not None and load > max_occupancy * MOST_AGENTS:
         quotient = f"{load:.3g} / {max_occupancy:g} = {load / max_occupancy:.3g}"
-        problem = f"an occupancy of at most {max_occupancy:g} asks for {quotient} agents"
+        problem = f"an occupancy of at most {max_occupancy:g} asks for {count_of(quotient, 'agent')}"
         raise UsageError(problem, hint=f"the calculator goes up to {MOST_AGENTS:,} agents")

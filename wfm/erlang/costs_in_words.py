@@ -9,6 +9,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.erlang.costing import all_queues
+from wfm.errors import count_of
 
 AMOUNTS = ("paid_h", "paid_exact_h", "fte", "cost")
 MOST_QUEUES = 20  # named one by one
@@ -26,15 +27,15 @@ def costs_in_words(costed: pd.DataFrame) -> list[str]:
     """Return what COSTS come to: each queue, all of them, and each month with the days that are covered."""
     totals = costed[costed["period"] == "total"]
     lines = [
-        f"staff: {row['queue']}: {_amounts(row)} in {row['days']:.4g} days"
+        f"staff: {row['queue']}: {_amounts(row)} in {count_of(format(row['days'], '.4g'), 'day')}"
         for row in totals.head(MOST_QUEUES).to_dict("records")
     ]
     if len(totals) > MOST_QUEUES:
-        lines.append(f"staff: and {len(totals) - MOST_QUEUES} queues more")
+        lines.append(f"staff: and {count_of(len(totals) - MOST_QUEUES, 'queue')} more")
     for row in all_queues(costed).to_dict("records"):
         if row["period"] == "month":
             part = "" if row["days"] >= row["period_days"] else ", in part"
-            days = f"{row['days']:.4g} of {row['period_days']} days{part}"
+            days = f"{row['days']:.4g} of {count_of(row['period_days'], 'day')}{part}"
             lines.append(f"staff: {row['date']:%Y-%m} ({days}): {_amounts(row)}")
         elif row["period"] == "total" and row["queues"] > 1:
             lines.append(f"staff: all queues: {_amounts(row)}")

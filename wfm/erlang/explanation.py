@@ -27,7 +27,7 @@ from wfm.erlang.staffing import staff
 from wfm.erlang.targets import Targets
 from wfm.erlang.uncertainty import rate_quantile, uncertainty_of
 from wfm.erlang.working import working_mask
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.localtime import to_local
 
 TARGET_WORDS = {
@@ -195,7 +195,7 @@ def _live(moment: Moment, staffed: Staffed) -> Iterator[str]:
     row = moment.row
     yield f"model      {_model_words(moment.model)}"
     yield from _targets(moment, staffed)
-    yield f"required   n = {moment.agents} agents: the fewest for all of it"
+    yield f"required   n = {count_of(moment.agents, 'agent')}: the fewest for all of it"
     yield f"fractional {moment.exact(moment.targets, moment.agents):.2f} agents meet it exactly (for costing)"
     lost = f"abandoned {row['abandonment']:.2%}, occupancy {row['occupancy']:.2%}"
     variant = f"service level {row['service_level']:.2%} [{moment.targets.service_level_variant}]"
@@ -243,14 +243,14 @@ def _alone(name: str, moment: Moment, staffed: Staffed) -> int:
 def _given(name: str, moment: Moment, agents: int) -> str:
     """Return the agents, and what they and one less come to in the steady state, where there is one."""
     if moment.moves:
-        return f"{agents} agents"
+        return count_of(agents, "agent")
     measure, shape = MEASURES[name]
 
     def given_by(number: int) -> str:
         return shape.format(float(getattr(moment.steady(number), measure)))
 
     fewer = f"; {agents - 1} give {given_by(agents - 1)}" if agents > 1 else ""
-    return f"{agents} agents ({given_by(agents)}{fewer})"
+    return f"{count_of(agents, 'agent')} ({given_by(agents)}{fewer})"
 
 
 def _formulas(model: QueueingModel) -> Iterator[str]:
@@ -343,7 +343,8 @@ def _plan(row: pd.Series, queue: Queue) -> Iterator[str]:
 
 def _need(row: pd.Series, queue: Queue) -> Iterator[str]:
     load, cap = row["load"], queue.max_occupancy or 1.0
-    yield f"required   n = {row['agents_required']} agents = {load:.3f} / {cap:g} (occupancy), rounded up"
+    agents = count_of(row["agents_required"], "agent")
+    yield f"required   n = {agents} = {load:.3f} / {cap:g} (occupancy), rounded up"
     yield f"fractional {load / cap:.2f} agents meet it exactly (for costing)"
 
 

@@ -12,7 +12,7 @@ from dataclasses import replace
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import ConfigError, DataError, Fault, UsageError
+from wfm.errors import ConfigError, DataError, Fault, UsageError, count_of
 from wfm.export.csv_file import MEGABYTE, SECONDS_DIGITS, check_out, utc_stamps, write_csv
 from wfm.export.demand import (
     Demand,
@@ -143,4 +143,5 @@ def _notes(
     if request.daily_zone is None:
         yield "no days for the long-term forecast: give --daily with the forecast time zone of Amazon Connect"
     if unfinished:
-        yield f"{unfinished} days left out of the long-term rows: intervals of their open hours are missing"
+        days = count_of(unfinished, "day")
+        yield f"{days} left out of the long-term rows: intervals of their open hours are missing"

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from wfm.config import Config
-from wfm.errors import DataError, Fault, UsageError
+from wfm.errors import DataError, Fault, UsageError, count_of
 from wfm.export.request import Request
 from wfm.export.whole_numbers import whole
 from wfm.io.absent import with_zeros
@@ -68,7 +68,7 @@ def read_demand(request: Request) -> Demand:
         return Demand("forecast", rows.assign(handled=rows["offered"]))
     unsaid = rows["handled"].isna()
     left = rows["offered"] - rows["abandoned"].fillna(0) - rows["flow_out"].fillna(0)
-    note = f"{int(unsaid.sum())} intervals say not how many were handled: offered - abandoned - flow_out"
+    note = f"handled not given in {count_of(int(unsaid.sum()), 'interval')}: offered - abandoned - flow_out"
     rows = with_handle_time(rows).assign(handled=rows["handled"].fillna(left.clip(lower=0)))
     return Demand("history", rows, (note,) if unsaid.any() else ())
 
@@ -110,9 +110,8 @@ def _check_grid(rows: pd.DataFrame, config: Config, source: str) -> None:
             part["interval_start"] != grid_starts(part["interval_start"], own, minutes)
         ]
         if len(off):
-            problem = (
-                f"queue '{queue}': {len(off)} stamps begin no interval of {minutes} minutes, the first shown"
-            )
+            stamps = f"{count_of(len(off), 'stamp')}, the first shown"
+            problem = f"queue '{queue}': no interval of {minutes} minutes begins at {stamps}"
             value = off.iloc[0].tz_convert(zone(own)).isoformat()
             remedy = "correct them, or [centre] interval_min"
             raise DataError([Fault(problem, remedy, source, column="interval_start", value=value)])

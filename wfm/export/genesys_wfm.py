@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import ConfigError, DataError, Fault, UsageError
+from wfm.errors import ConfigError, DataError, Fault, UsageError, count_of
 from wfm.export.csv_file import MEGABYTE, SECONDS_DIGITS, STANDARD_OUTPUT, check_out, utc_stamps, write_csv
 from wfm.export.demand import Demand, in_intervals, in_whole_contacts, read_demand
 from wfm.export.queue_names import QueueName, queue_names
@@ -71,7 +71,7 @@ def _check_quarters(demand: Demand, request: Request) -> None:
     starts = demand.rows["interval_start"]
     off = starts[starts != starts.dt.floor(f"{LENGTH_MIN}min")]
     if len(off):
-        problem = f"{len(off)} intervals do not begin on a quarter-hour of UTC, the first shown"
+        problem = f"not on a quarter-hour of UTC: {count_of(len(off), 'interval')}, the first shown"
         remedy = "Genesys Cloud has no others"
         source = str(request.source)
         raise DataError([Fault(problem, remedy, source, None, "interval_start", off.iloc[0].isoformat())])

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from wfm.errors import count_of
 from wfm.export.calendar_events import Event, followed, shift_event, without_backslash
 from wfm.export.calendar_folder import Folder, held_folder, write_if_new, write_index, write_state
 from wfm.export.plan import Plan, read_plan
@@ -60,7 +61,8 @@ def _publish(plan: Plan, folder: Folder) -> Exported:
         ),
         "files_written": written,
     }
-    notes = (f"{figures['new']} shifts new, {figures['changed']} changed, {figures['cancelled']} cancelled",)
+    shifts = count_of(figures["new"], "shift")
+    notes = (f"{shifts} new, {figures['changed']} changed, {figures['cancelled']} cancelled",)
     return Exported("calendars of agents", agents, notes, figures)
 
 

@@ -13,7 +13,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.forecast.arrays import BoolArray, FloatArray, nan_median
 from wfm.localtime import to_local
 
@@ -140,7 +140,10 @@ def _learnt_effects(
 
 def _learnt(name: str, seen: FloatArray) -> tuple[float | None, str]:
     if len(seen) < FEWEST_PAST_EVENTS:
-        count = f"{len(seen)} event{'' if len(seen) == 1 else 's'} of this name in the history"
+        count = f"{count_of(len(seen), 'event')} of this name in the history"
         return None, f"event '{name}': no effect learnt from {count}; give one in the events table"
     effect = float(nan_median(seen))
-    return effect, f"event '{name}': effect {effect:.2f} learnt from {len(seen)} events of the history"
+    return (
+        effect,
+        f"event '{name}': effect {effect:.2f} learnt from {count_of(len(seen), 'event')} of the history",
+    )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.forecast.hindsight import EarlierForecast, Hindsight, LastDay
 from wfm.forecast.in_words import MOST_QUEUES
 
@@ -53,7 +53,7 @@ def nothing_to_score(forecasts: Sequence[EarlierForecast], history: pd.DataFrame
     ends = "has no rows"
     if len(history):
         ends = f"ends with {history['interval_start'].max().isoformat(timespec='minutes')}"
-    count = f"{len(forecasts)} forecast" + ("" if len(forecasts) == 1 else "s")
+    count = count_of(len(forecasts), "forecast")
     problem = f"no interval of {count} has happened: the first begins at {begins}, the history {ends}"
     remedy = "name a newer history with --history, or an older forecast"
     return DataError([Fault(problem, remedy)], source="score")
@@ -68,7 +68,7 @@ def _queue_in_words(queue: str, rows: pd.DataFrame) -> str:
     ]
     bias = _bias(rows)
     if bias is None:
-        return f"{queue}: no contact came in the {rows['intervals'].sum()} intervals scored"
+        return f"{queue}: no contact came in the {count_of(rows['intervals'].sum(), 'interval')} scored"
     level = f"{'too high' if bias > 0 else 'too low'} by {abs(bias):.1%}" if bias else "level right"
     return f"{queue}: WAPE of intervals {', '.join([*errors, level])}"
 
@@ -95,7 +95,7 @@ def _day_in_words(day: LastDay) -> str:
     ahead = "the same day" if day.lead_days == 0 else f"{day.lead_days} d before"
     share = f" ({day.forecast / day.offered - 1:+.1%})" if day.offered > 0 else ""
     return (
-        f"{day.queue}: {day.date:%a %Y-%m-%d}: {day.offered:.0f} contacts came,"
+        f"{day.queue}: {day.date:%a %Y-%m-%d}: {count_of(f'{day.offered:.0f}', 'contact')} came,"
         f" {day.forecast:.0f} expected{share} by {day.run}, {ahead}"
     )
 

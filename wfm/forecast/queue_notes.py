@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from wfm.errors import count_of
 from wfm.forecast.rolling import Made, Rolled
 from wfm.forecast.sources import QueueSource
 
@@ -26,12 +27,16 @@ def _masked(made: Made) -> list[str]:
     notes = []
     if down.any():
         days = _dates(day[down.any(axis=1)])
-        notes.append(f"{int(down.sum())} intervals of zero read as outage and not learnt from: {days}")
+        notes.append(
+            f"{count_of(int(down.sum()), 'interval')} of zero read as outage and not learnt from: {days}"
+        )
     if spike.any():
         days = _dates(day[spike.any(axis=1)])
-        notes.append(f"{int(spike.sum())} intervals far above the usual not learnt from: {days}")
+        notes.append(f"{count_of(int(spike.sum()), 'interval')} far above the usual not learnt from: {days}")
     if odd.any():
-        notes.append(f"{int(odd.sum())} days far from their neighbours not learnt from: {_dates(day[odd])}")
+        notes.append(
+            f"{count_of(int(odd.sum()), 'day')} far from their neighbours not learnt from: {_dates(day[odd])}"
+        )
     level = cleaning.level[made.row]
     if level[0] != 1.0:
         since = day[level == 1.0][0]
@@ -54,7 +59,7 @@ def _gap(item: QueueSource) -> list[str]:
         return []
     dates = item.source.grid.dates
     last, back = (str(dates[known[step.argmax() + at]].date()) for at in (0, 1))
-    return [f"no row between {last} and {back}, {int(step.max()) - 1} days; is a date wrong?"]
+    return [f"no row between {last} and {back}, {count_of(int(step.max()) - 1, 'day')}; is a date wrong?"]
 
 
 def _thin(item: QueueSource, made: Made, backtest: Rolled) -> list[str]:
@@ -65,10 +70,10 @@ def _thin(item: QueueSource, made: Made, backtest: Rolled) -> list[str]:
     last = grid.dates[np.flatnonzero(grid.observed)[-1]] if grid.observed.any() else grid.dates[-1]
     late = int((item.future[0] - last).days) - 1
     if late >= OLD_HISTORY_DAYS:
-        notes.append(f"the history ends {late} days before the forecast begins")
+        notes.append(f"the history ends {count_of(late, 'day')} before the forecast begins")
     notes += _gap(item)
     if days < SHORT_HISTORY_DAYS:
-        notes.append(f"short history of {days} days, scored at {backtest.origins} origins")
+        notes.append(f"short history of {count_of(days, 'day')}, scored at {backtest.origins} origins")
     if not np.nansum(made.learned.learning.offered[made.row]) > 0:
         notes.append("no contact to learn from on an ordinary day: the forecast is zero")
     return notes

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from wfm.config import Config, Queue
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.forecast.arrays import WEEK, IntArray
 from wfm.forecast.calendar import QueueCalendar, opening, queue_calendar
 from wfm.forecast.daygrid import Clock, DayGrid, borrowed, day_grid, instants
@@ -191,4 +191,4 @@ def _own_or_borrowed(name: str, like: str, grids: dict[str, DayGrid]) -> tuple[D
     days = int((~np.isnan(own.offered)).any(axis=1).sum())
     if like not in grids or days >= FEWEST_OWN_DAYS:
         return own, ()
-    return borrowed(own, grids[like]), (f"{days} days of its own: the rest borrowed from {like}",)
+    return borrowed(own, grids[like]), (f"{count_of(days, 'day')} of its own: the rest borrowed from {like}",)

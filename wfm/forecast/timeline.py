@@ -14,6 +14,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
+from wfm.errors import count_of
 from wfm.forecast.arrays import WEEK, BoolArray, FloatArray, IntArray
 from wfm.forecast.calendar import CLOSED, QueueCalendar, holiday_contacts, learnt_hours, opening
 from wfm.forecast.cases import NO_HOLIDAY, Case, weeks_with_rows
@@ -142,7 +143,8 @@ def _never_in_words(never: BoolArray, first_weekday: int) -> tuple[str, ...]:
         return ()
     days = [WEEKDAYS[(place + first_weekday) % WEEK] for place in np.flatnonzero(never.all(axis=1))]
     where = f"{', '.join(sorted(days, key=WEEKDAYS.index))} and other hours" if days else "some hours"
-    return (f"no row ever on {where}: {int(never.sum())} slots of the week forecast as nothing; set hours",)
+    slots = count_of(int(never.sum()), "slot")
+    return (f"no row ever on {where}: {slots} of the week forecast as nothing; set hours",)
 
 
 def numbered(sources: Sequence[Source]) -> list[Source]:

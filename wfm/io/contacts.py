@@ -37,15 +37,26 @@ _NAMES = ", ".join(f'"{name}"' for name in CONTACTS.names)
 
 @dataclass(frozen=True)
 class Repeated:
-    """Rows left out because their contact comes again: the same in every column, or in an earlier version."""
+    """Rows left out because their contact comes again: the same in every column, or in an earlier version.
+
+    `pairs` are (file that holds, file it replaces rows of, number of these rows) of files that overlap, and
+    `covered` the intervals of exports for which logs of contacts hold.
+    """
 
     identical: int
     updated: int
+    pairs: tuple[tuple[str, str, int], ...] = ()
+    covered: int = 0
 
     @property
     def total(self) -> int:
         """All of them."""
         return self.identical + self.updated
+
+    def __add__(self, other: Repeated) -> Repeated:
+        """Return those of both."""
+        identical, updated = self.identical + other.identical, self.updated + other.updated
+        return Repeated(identical, updated, (*self.pairs, *other.pairs), self.covered + other.covered)
 
 
 def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repeated:
@@ -67,17 +78,23 @@ def pool(connection: duckdb.DuckDBPyConnection, sources: Sequence[Rows]) -> Repe
                 connection.unregister("again")
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE deliveries AS FROM pooled "
-        f"SELECT source, record, id, hash({_COUNTED}) AS content, row_number() OVER "
-        "(PARTITION BY id ORDER BY version DESC NULLS LAST, source DESC, record DESC) AS age"
+        f"SELECT source, record, id, hash({_COUNTED}) AS content, row_number() OVER delivered AS age, "
+        "first_value(source) OVER delivered AS holds "
+        "WINDOW delivered AS (PARTITION BY id ORDER BY version DESC NULLS LAST, source DESC, record DESC)"
     )
-    rows, contents, ids = connection.execute(
+    count, contents, ids = connection.execute(
         "FROM (FROM deliveries SELECT count(*) AS n, count(DISTINCT content) AS c GROUP BY id) "
         "SELECT coalesce(sum(n), 0), coalesce(sum(c), 0), count(*)"
     ).fetchall()[0]
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE superseded AS FROM deliveries SELECT source, record WHERE age > 1"
     )
-    return Repeated(int(rows - contents), int(contents - ids))
+    replaced = connection.execute(
+        "FROM deliveries SELECT holds, source, count(*) WHERE holds <> source GROUP BY ALL ORDER BY ALL"
+    ).fetchall()
+    names = [str(rows.scan.path) for rows in sources]
+    pairs = tuple((names[late], names[early], n) for late, early, n in replaced)
+    return Repeated(int(count - contents), int(contents - ids), pairs)
 
 
 def _repeated(

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 from numpy.typing import NDArray
 
-from wfm.errors import DataError, Fault, UsageError
+from wfm.errors import DataError, Fault, UsageError, count_of
 from wfm.tables import TEXTS, Table
 
 CSV_ENDINGS = (".csv", ".csv.gz")
@@ -153,7 +153,7 @@ def _no_csv(path: Path, error: Exception) -> DataError:
 
 
 def _ragged(row: pacsv.InvalidRow) -> Fault:
-    problem = f"{row.actual_columns} cells, the header has {row.expected_columns}"
+    problem = f"{count_of(row.actual_columns, 'cell')}, the header has {row.expected_columns}"
     return Fault(problem, "quote cells that hold the delimiter", row=row.number)
 
 

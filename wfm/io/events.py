@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.io.cells import Cells, Reading, quoted
 from wfm.io.event_legs import CALL_KINDS, legs_sql, order
 from wfm.io.scan import Scan, scan
@@ -107,9 +107,8 @@ def _lines_sql(source: Source, events: Events, found: Scan, place: int) -> str:
         ),
         f"CAST({f'CASE {rules} END' if rules else 'NULL'} AS SMALLINT) AS excluded",
     ]
-    cut = "false" if found.complete else "record = max(record) OVER ()"
     fault = (
-        f"CASE WHEN {cut} THEN 'cut' WHEN excluded IS NOT NULL THEN NULL WHEN event IS NULL THEN 'event' "
+        "CASE WHEN excluded IS NOT NULL THEN NULL WHEN event IS NULL THEN 'event' "
         "WHEN kind IS NULL THEN NULL WHEN no_time THEN 'at' "
         f"WHEN call IS NULL AND kind IN {CALL_KINDS} THEN 'call' "
         "WHEN entered IS NULL AND kind = 'enter' THEN 'entered' "
@@ -169,12 +168,11 @@ def _written(connection: duckdb.DuckDBPyConnection, found: Scan, place: int, fol
     legs = scan(connection, target, folder)
     record = f"c{legs.numbers['record']}"
     numbered = f"(FROM {legs.sql} SELECT *, {record} AS record)"
-    return replace(legs, path=found.path, sql=numbered, is_numbered=True)
+    return replace(legs, path=found.path, sql=numbered, is_numbered=True, complete=found.complete)
 
 
 def _refused(connection: duckdb.DuckDBPyConnection, scans: Sequence[Scan], source: Source) -> pd.DataFrame:
     wanted = {
-        "cut": (None, "the file ends without a line break: its last line may be cut"),
         "event": (None, "no event stands in it"),
         "at": ("arrived_at", f"not a time: {source.time_format or 'ISO 8601'}"),
         "call": ("contact_id", "empty: the id of the call is needed"),
@@ -205,16 +203,15 @@ def _notes(connection: duckdb.DuckDBPyConnection, source: Source, paths: str) ->
     endless = "FROM legs SELECT count(*) WHERE state = 'done' AND ended_at IS NULL"
     before = f"FROM (FROM events SELECT call, queue WHERE {of_calls} GROUP BY ALL {begun}) SELECT count(*)"
     again = f"FROM events SELECT count(*) WHERE delivery > 1 AND kind IN {CALL_KINDS}"
-    counts = {
-        "calls left out: still open at the end of the log": open_,
-        "answered calls have no end: their talk time is unknown": endless,
-        "calls left out: they entered the queue before the log begins": before,
-        "events left out: the same line came again": again,
-    }
+    counts = [
+        ("call", "left out: still open at the end of the log", open_),
+        ("answered call", "without an end, so of unknown talk time", endless),
+        ("call", "left out: entered the queue before the log begins", before),
+        ("event", "left out: the same line came again", again),
+    ]
     for code, rule in enumerate(source.exclude):
-        counts[f"events left out: {rule.reason}"] = (
-            f"FROM event_lines SELECT count(*) WHERE excluded = {code}"
-        )
-    for words, query in counts.items():
+        excluded = f"FROM event_lines SELECT count(*) WHERE excluded = {code}"
+        counts.append(("event", f"left out: {rule.reason}", excluded))
+    for noun, words, query in counts:
         if number := count(query):
-            yield f"{paths}: {number} {words}"
+            yield f"{paths}: {count_of(number, noun)} {words}"

@@ -18,7 +18,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import empty
-from wfm.errors import ConfigError, Fault, UsageError
+from wfm.errors import ConfigError, Fault, UsageError, count_of
 from wfm.io.absent import Span, joined, with_zeros
 from wfm.io.contacts import Repeated, arrivals, contacts_table, pool
 from wfm.io.intervals import interval_rows, on_grid
@@ -30,6 +30,8 @@ from wfm.io.scan import Scan
 from wfm.io.wall_clock import ZoneRule
 from wfm.localtime import zone
 from wfm.tables import CONTACTS, HISTORY
+
+MOST_PAIRS = 5  # of files that overlap, in a warning
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ def read_all(
     in_full: bool,
 ) -> Read:
     """Return every source as checked rows; `in_full` keeps all columns of contacts. Raises as `take_in`."""
-    files = opened(connection, sources, known, folder)
+    files = opened(connection, sources, known, folder, config.import_.final_newline)
     rows = tuple(
         _load(connection, f"rows{number}", part, config, in_full=in_full)
         for number, part in enumerate(files.parts)
@@ -249,7 +251,7 @@ def history_of(
         parts.append(contacts)
     if exports:
         intervals, again = interval_rows(connection, exports, config)
-        repeated = Repeated(repeated.identical + again.identical, repeated.updated + again.updated)
+        repeated += again
         history = on_grid(intervals, config)
         if config.import_.absent == "zero":
             history = with_zeros(history, joined(given[HISTORY.name]), config)
@@ -257,7 +259,9 @@ def history_of(
     filled = [part for part in parts if len(part)] or parts[:1]
     if len(filled) == 1:
         return filled[0], repeated
-    every = pd.concat(filled).drop_duplicates(list(HISTORY.key), keep="first")
+    both = pd.concat(filled)
+    every = both.drop_duplicates(list(HISTORY.key), keep="first")
+    repeated += Repeated(0, 0, covered=len(both) - len(every))
     return every.sort_values(list(HISTORY.key), ignore_index=True), repeated
 
 
@@ -265,7 +269,9 @@ def fractions(history: pd.DataFrame) -> Iterator[str]:
     """Yield a warning if contacts are not whole: 1,234 written as `1.234` reads as little more than 1."""
     broken = history["offered"][history["offered"] % 1 > 0]
     if len(broken):
-        text = f"offered is not whole in {len(broken)} intervals, {broken.iloc[0]:.6g} in the first"
+        text = (
+            f"offered is not whole in {count_of(len(broken), 'interval')}, {broken.iloc[0]:.6g} in the first"
+        )
         yield f"{text}: if that is a mark for thousands, give decimal and thousands in the mapping"
 
 
@@ -283,13 +289,25 @@ def _warnings(
     if rows_read == 0:
         yield "no row: the history is empty"
     for reason, count in excluded.items():
-        yield f"{count} rows left out: {reason}"
+        yield f"{count_of(count, 'row')} left out: {reason}"
     if repeated.identical:
-        yield f"{repeated.identical} rows left out: the same row came again"
+        yield f"{count_of(repeated.identical, 'row')} left out: the same row came again"
     if repeated.updated:
-        yield f"{repeated.updated} rows left out: a later row for the same key took their place"
+        yield f"{count_of(repeated.updated, 'row')} left out: a later row for the same key took their place"
+    if repeated.covered:
+        yield f"{count_of(repeated.covered, 'interval')} of exports left out: the logs of contacts hold there"
+    if repeated.pairs:
+        yield f"files overlap: {_overlaps(repeated.pairs)}"
     for rows in loaded:
         yield from (f"{rows.scan.path}: {note}" for note in (*rows.notes, *_notes(rows.source)))
+
+
+def _overlaps(pairs: Sequence[tuple[str, str, int]]) -> str:
+    """Return in words which file replaces rows of which other, the most first."""
+    told = sorted(pairs, key=lambda pair: -pair[2])
+    words = [f"{late} replaces {count_of(rows, 'row')} of {early}" for late, early, rows in told[:MOST_PAIRS]]
+    more = len(told) - MOST_PAIRS
+    return "; ".join([*words, *([f"and {more} more pairs of files"] if more > 0 else [])])
 
 
 def _notes(source: Source) -> Iterator[str]:

@@ -7,6 +7,7 @@ itself passes unchanged.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Sequence
 from datetime import timedelta
 
@@ -51,7 +52,10 @@ def interval_rows(
         _length(part["interval_start"], rows, config) for part, rows in zip(parts, sources, strict=True)
     ]
     every = pd.concat(
-        [part.assign(length=length or 0) for part, length in zip(parts, lengths, strict=True)],
+        [
+            part.assign(length=length or 0, file=number)
+            for number, (part, length) in enumerate(zip(parts, lengths, strict=True))
+        ],
         ignore_index=True,
     )
     versions = every.drop_duplicates([*HISTORY.names, "part"])
@@ -59,8 +63,19 @@ def interval_rows(
     last = newest.drop_duplicates([*HISTORY.key, "part"], keep="last").sort_index(kind="stable")
     if len({length for length in lengths if length}) > 1:
         _check_overlap(last, sources, config)
-    repeated = Repeated(len(every) - len(versions), len(versions) - len(last))
-    return with_handle_time(last.drop(columns=["length", "version", "part"])), repeated
+    pairs = _pairs(every, last, [str(rows.scan.path) for rows in sources]) if len(last) < len(every) else ()
+    repeated = Repeated(len(every) - len(versions), len(versions) - len(last), pairs)
+    return with_handle_time(last.drop(columns=["length", "version", "part", "file"])), repeated
+
+
+def _pairs(every: pd.DataFrame, last: pd.DataFrame, names: Sequence[str]) -> tuple[tuple[str, str, int], ...]:
+    """Return which file replaces how many rows of which other one, see `Repeated`."""
+    key = [*HISTORY.key, "part"]
+    both = every[[*key, "file"]].merge(last[[*key, "file"]], on=key, suffixes=("_early", ""))
+    pairs = both.loc[both["file"] != both["file_early"], ["file", "file_early"]].to_numpy().tolist()
+    return tuple(
+        (names[late], names[early], count) for (late, early), count in Counter(map(tuple, pairs)).items()
+    )
 
 
 def length_of(connection: duckdb.DuckDBPyConnection, rows: Rows, config: Config) -> int:

@@ -18,6 +18,7 @@ import duckdb
 
 from wfm.errors import DataError, Fault
 from wfm.io.cells import quoted
+from wfm.io.ending import CutFile, is_cut_json
 from wfm.io.scan import Scan
 from wfm.io.sniff import head_of, is_packed
 from wfm.io.tables import unreadable_file
@@ -39,12 +40,18 @@ def json_scan(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Iterabl
 
     Its headers are the paths in the first objects, and those of `wanted` that occur anywhere.
     """
-    objects = _objects(path)
+    form = _form(head_of(path))
+    objects = _objects(path, form)
+    is_cut = form == "newline_delimited" and is_cut_json(path, LONGEST_OBJECT)
     try:
         headers = _headers(connection, objects)
         headers |= _rare(connection, objects, [name for name in wanted if name not in headers])
     except duckdb.Error as error:
         raise unreadable_file(path, error) from error
+    if not headers and is_cut:
+        raise CutFile(
+            [Fault("there is no whole JSON object in it", "fetch it again: it may be cut", str(path))]
+        )
     if not headers:
         raise DataError([Fault("there is no JSON object in it", "export it again", str(path))])
     paths = ", ".join(map(quoted, headers.values()))
@@ -58,13 +65,12 @@ def json_scan(connection: duckdb.DuckDBPyConnection, path: Path, wanted: Iterabl
     sql = f"(FROM (FROM {objects} SELECT usable, {values}) SELECT {', '.join(cells)})"
     numbers = {name: place for place, name in enumerate(headers)}
     names = tuple(f"c{place}" for place in range(last + 2))
-    return Scan(path, sql, numbers, {}, last + 1, complete=True, cells=names, short_row=NO_OBJECT)
+    return Scan(path, sql, numbers, {}, last + 1, complete=not is_cut, cells=names, short_row=NO_OBJECT)
 
 
-def _objects(path: Path) -> str:
+def _objects(path: Path, form: Form) -> str:
     """Return SQL of the objects of a file: `object` (JSON text), and whether it is `usable`."""
     packed = quoted("gzip" if is_packed(path) else "none")
-    form = _form(head_of(path))
     if form == "newline_delimited":
         reader = (
             f"read_csv({quoted(str(path))}, columns = {{'object': 'VARCHAR'}}, "

@@ -9,19 +9,20 @@ import difflib
 from collections.abc import Mapping
 from dataclasses import replace
 
-from wfm.errors import ConfigError, DataError, Fault
+from wfm.errors import ConfigError, Fault
 from wfm.io.cells import ABSENT
 from wfm.io.mapping import HINT, Source, canonical, nearest
 from wfm.io.quarantine import looks_like_a_row
 from wfm.io.scan import Scan
+from wfm.io.sniff import NotOurColumns
 from wfm.tables import CONTACTS, HISTORY, Table
 
 
 def fitting(known: Mapping[str, Source], scan: Scan) -> tuple[Source, Scan]:
     """Return the source that describes a file, and the scan with the mapping's spelling of the headers.
 
-    Without any known source the file must have canonical columns: DataError if not. ConfigError if no source
-    fits, naming every header that is missing with the nearest one of the file, or if several do.
+    Without any known source the file must have canonical columns: NotOurColumns if not. ConfigError if no
+    source fits, naming every header that is missing with the nearest one of the file, or if several do.
     """
     if not known:
         return _canonical_source(scan), scan
@@ -108,7 +109,7 @@ def _canonical_source(scan: Scan) -> Source:
     if faults:
         wanted = f"a table of {table.name} has {', '.join(table.names)}; others need --mapping or --preset"
         hint = f"{wanted}: `wfm import --sniff FILE` says which"
-        raise DataError(faults, source=str(scan.path), hint=hint)
+        raise NotOurColumns(faults, source=str(scan.path), hint=hint)
     return canonical(table, tuple(scan.numbers))
 
 

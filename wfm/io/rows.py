@@ -1,9 +1,8 @@
 """One source as typed, checked rows in DuckDB, each with its record number and, if it has one, its fault.
 
 A row has at most one fault, its first: a wrong number of cells, then by column a cell that cannot be read or
-believed or is empty where it is needed, an unknown queue, times out of order. The last line of a file that
-ends without a line break is refused, because it may be cut. Rows that the mapping excludes are counted, not
-checked.
+believed or is empty where it is needed, an unknown queue, times out of order. Rows that the mapping excludes
+are counted, not checked.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ import pandas as pd
 
 from wfm.errors import DataError, Fault
 from wfm.io.cells import Cells
-from wfm.io.checks import UNKNOWN_QUEUE, WHOLE_ROW, Check, Layout, cell_checks, checked_sql, layout
+from wfm.io.checks import UNKNOWN_QUEUE, Check, Layout, cell_checks, checked_sql, layout
 from wfm.io.compact import CompactRows
 from wfm.io.mapping import Source, nearest
 from wfm.io.plain import PlainRows, plain_rows
@@ -49,6 +48,7 @@ class Rows:
     rule: ZoneRule
     plain: PlainRows | CompactRows | None = None
     totals: Totals | None = None
+    imbalance: str = ""
     checks: list[Check] = field(default_factory=list)
 
     def load(self, *, in_full: bool = False) -> Rows:
@@ -63,9 +63,6 @@ class Rows:
             plan = layout(self.scan, Cells(self.source, self.scan.numbers, self.scan.types))
             self.checks += cell_checks(plan, self.rule.zones)
             self.connection.execute(checked_sql(plan, self.checks, self.name))
-            if not self.scan.complete:
-                cut = Check(WHOLE_ROW, "the file ends without a line break: its last line may be cut")
-                self._refuse(cut, f"record = (FROM {self.name} SELECT max(record))", every=True)
             self._leave_out_totals()
             self._place(plan)
             self._measure(plan)
@@ -73,6 +70,7 @@ class Rows:
             raise self._unreadable(error) from error
         self._check_order()
         self._check_apart()
+        self.imbalance = self._more_than_came()
         return self
 
     @property
@@ -86,7 +84,29 @@ class Rows:
     def notes(self) -> list[str]:
         """What the user must know of the file itself."""
         warning = self.totals.warning() if self.totals else ""
-        return [warning] if warning else []
+        return [note for note in (warning, self.imbalance) if note]
+
+    def _more_than_came(self) -> str:
+        """Return a warning if more contacts left intervals than came in them, empty if not.
+
+        That is no fault: many systems book a contact where it is answered or left, after the interval in
+        which it came (so Genesys says of its own views). Many such rows tell of a wrong mapping.
+        """
+        if self.source.table is not HISTORY or self.source.attribution == "completion":
+            return ""
+        left = " + ".join(f"coalesce({name}, 0)" for name in ("handled", "abandoned", "flow_out"))
+        rows, first = self.connection.execute(
+            f"FROM {self.good} SELECT count(*), arg_min((record, {left}, offered), record) "
+            f"WHERE {left} > offered * (1 + 1e-9)"
+        ).fetchall()[0]
+        if not rows:
+            return ""
+        record, gone, offered = first
+        text = f"more contacts handled, abandoned or passed on than offered in {rows} of its intervals"
+        return (
+            f"{text} (first in record {record}: {gone:g} of {offered:g}): they may have come in an interval "
+            "before; if there are many, look at the mapping (`wfm doctor` compares whole days)"
+        )
 
     def _leave_out_totals(self) -> None:
         """Leave out the totals row with which an interval export ends."""
@@ -226,12 +246,12 @@ class Rows:
         )
         self._refuse(Check("queue", reason, text="queue"), f"(queue, interval_start) IN ({mixed})")
 
-    def _refuse(self, check: Check, condition: str, *, every: bool = False) -> None:
-        """Give the rows of `condition` this fault: those that have none, or `every` one of them."""
+    def _refuse(self, check: Check, condition: str) -> None:
+        """Give the rows of `condition` that have no fault yet this one."""
         code, shown = len(self.checks), check.text
         self.checks.append(check)
-        untouched = "" if every else " AND fault IS NULL AND excluded IS NULL"
-        self._update(f"fault = {code}, value = {shown}, excluded = NULL", f"WHERE ({condition}){untouched}")
+        untouched = "fault IS NULL AND excluded IS NULL"
+        self._update(f"fault = {code}, value = {shown}", f"WHERE ({condition}) AND {untouched}")
 
     def _update(self, settings: str, which: str = "") -> None:
         # every literal in it went through `quoted`, every column is numbered or declared

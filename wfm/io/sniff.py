@@ -33,6 +33,15 @@ _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (code
 _EIGHT_BIT = ("cp1252", "latin-1")  # Latin-1 reads anything, so it is last
 
 
+class NotOurColumns(DataError):
+    """A file that has no header, or none of our tables: a preset or a mapping may know it."""
+
+    def advised(self, hint: str) -> NotOurColumns:
+        """Return the same error with another hint."""
+        self.hint = hint
+        return self
+
+
 @dataclass(frozen=True)
 class Dialect:
     """How a CSV file is written.
@@ -165,7 +174,7 @@ def _scan(path: Path, encoding: str) -> tuple[str, bool, bool, bool]:
     """Return (encoding, has quotes, ends with a line break, has bare returns), from every byte."""
     candidates = [encoding, *_EIGHT_BIT] if encoding == "utf-8" else [encoding]
     decoders = [codecs.getincrementaldecoder(name)() for name in candidates]
-    quoted, tail, returns = False, b"", 0
+    quoted, tail, returns, last = False, b"", 0, ""
     buffer = bytearray(BLOCK)
     with open_unpacked(path) as file:
         while size := file.readinto(buffer):  # type: ignore[attr-defined]  # every file opened here has it
@@ -180,10 +189,11 @@ def _scan(path: Path, encoding: str) -> tuple[str, bool, bool, bool]:
             while len(decoders) > 1 and not _decodes(decoders[0], block):
                 decoders, candidates = decoders[1:], candidates[1:]
             if len(decoders) == 1:
-                decoders[0].decode(block)  # nothing is left to try
-    wide = candidates[0].startswith("utf-16")
-    complete = b"\n" in tail or b"\r" in tail if wide else tail[-1:] in (b"\n", b"\r")
-    return candidates[0], quoted, complete, returns > 0
+                last = decoders[0].decode(block)[-1:] or last  # nothing is left to try
+    ends = tail[-1:] in (b"\n", b"\r")
+    if candidates[0].startswith("utf-16"):
+        ends = last in ("\n", "\r") and not decoders[0].getstate()[0]  # which holds half a character
+    return candidates[0], quoted, ends, returns > 0
 
 
 def _is_ascii(block: memoryview) -> bool:
@@ -219,7 +229,8 @@ def _check_header(path: Path, header: tuple[str, ...]) -> None:
         raise _unusable(path, "the first line has no column names", "give it a header")
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice and looks_like_a_row(names):
-        raise _unusable(path, "two columns have one name", "its first line seems to be a row, not a header")
+        remedy = "its first line seems to be a row, not a header"
+        raise NotOurColumns([Fault("two columns have one name", remedy, str(path))])
     if twice:
         raise DataError(
             [Fault("two columns have this name", "rename one", row=1, column=name) for name in twice],

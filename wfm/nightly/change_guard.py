@@ -14,7 +14,7 @@ from math import sqrt
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.localtime import day_bounds
 
 CHANCE = 4.0  # standard deviations of a Poisson count
@@ -56,7 +56,10 @@ def check_changes(
     if not held:
         return
     faults = [
-        Fault(f"{jump.queue} {jump.date.isoformat()}: {jump.before:.0f} -> {jump.after:.0f} contacts")
+        Fault(
+            f"{jump.queue} {jump.date.isoformat()}: {jump.before:.0f}"
+            f" -> {count_of(f'{jump.after:.0f}', 'contact')}"
+        )
         for jump in held
     ]
     hint = (

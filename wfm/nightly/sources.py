@@ -9,12 +9,14 @@ from pathlib import Path
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import ConfigError, DataError, Fault, WfmError
+from wfm.errors import ConfigError, DataError, Fault, WfmError, count_of
 from wfm.io import inputs
 from wfm.io.history import read_history
 from wfm.io.intake import take_in
+from wfm.io.recognition import likeness
 from wfm.io.run_folder import read_run
 from wfm.io.run_paths import read_manifest
+from wfm.io.sniff import NotOurColumns
 from wfm.io.tables import read_table
 from wfm.nightly.fingerprint import file_digest, fingerprint
 from wfm.nightly.journal import Journal
@@ -24,6 +26,7 @@ from wfm.pipeline import LastGood, PlanInputs
 from wfm.tables import BACKLOG, COVERAGE, DAYS, EVENTS, FORECAST, OVERRIDES, REQUIREMENTS, ROSTER
 
 Stamp = tuple[tuple[str, int, int, int, int], ...]
+_MAPPING_NEEDED = "name a mapping file in [inputs] mapping: `wfm import --sniff FILE` proposes one"
 
 
 @dataclass(frozen=True)
@@ -112,8 +115,13 @@ def _imported(sources: Sources, names: list[str]) -> Imported:
     if config.inputs.contacts is None:
         parts = [read_history(path, config, mapping=mapping) for path in paths]
         return Imported(pd.concat(parts, ignore_index=True), None, ())
-    intake = take_in(paths, config, mapping=mapping)
-    counts = f"{intake.rows_kept} of {intake.rows_read} rows kept"
+    try:
+        intake = take_in(paths, config, mapping=mapping)
+    except NotOurColumns as refusal:  # nobody is there to see what would be guessed
+        seen, preset = likeness(paths, config)
+        named = f'{seen}: name a mapping file in [inputs] mapping, with [source.X] preset = "{preset}"'
+        raise refusal.advised(named if seen else _MAPPING_NEEDED) from None
+    counts = f"{intake.rows_kept} of {count_of(intake.rows_read, 'row')} kept"
     left = f", {intake.rows_quarantined} refused, {intake.rows_duplicate} repeated"
     return Imported(intake.history, intake.quarantine, (counts + left, *intake.warnings))
 

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Generic, TypeVar
 
 from wfm import interrupt
-from wfm.errors import WfmError
+from wfm.errors import WfmError, count_of
 from wfm.executor import Backend, Effort, Heard, Outcome, map_unordered, unheard
 from wfm.nightly.fingerprint import fingerprint
 from wfm.nightly.journal import Journal
@@ -55,7 +55,7 @@ class StoredWork:
         missing = [_Numbered(number, part) for number, part in enumerate(parts) if number not in ended]
         self.made[stage] = self.made.get(stage, 0) + len(missing)
         if ended:
-            self.journal.write("debug", f"{stage}: {len(ended)} of {len(parts)} parts unchanged")
+            self.journal.write("debug", f"{stage}: {len(ended)} of {count_of(len(parts), 'part')} unchanged")
         doing = partial(_done, function)
         told = heard if len(parts) == 1 else unheard  # the progress of many would be nobody's
         for outcome in map_unordered(doing, missing, self.backend, effort=self.effort, heard=told):
@@ -63,7 +63,7 @@ class StoredWork:
             number = outcome.item.number
             ended[number] = self._ended(stage, outcome, keys[number])
             if len(parts) > 1:
-                self.journal.write("debug", f"{stage}: {len(ended)} of {len(parts)} parts done")
+                self.journal.write("debug", f"{stage}: {len(ended)} of {count_of(len(parts), 'part')} done")
         return [ended[number] for number in range(len(parts))]
 
     def counts(self) -> dict[str, dict[str, int]]:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from wfm.calendars import public_holidays
 from wfm.config import Config
-from wfm.errors import DataError, Fault
+from wfm.errors import DataError, Fault, count_of
 from wfm.localtime import day_bounds, local_dates
 
 WEEKS = 8
@@ -33,9 +33,8 @@ def check_volume(
     low, high = config.nightly.min_volume, config.nightly.max_volume
     if low * usual <= offered <= high * usual:
         return
-    problem = (
-        f"{offered:.0f} contacts on {day.isoformat()}, {offered / usual:.0%} of a usual day ({usual:.0f})"
-    )
+    contacts = count_of(f"{offered:.0f}", "contact")
+    problem = f"{contacts} on {day.isoformat()}, {offered / usual:.0%} of a usual day ({usual:.0f})"
     hint = (
         f"look at the export of that day; [nightly] min_volume = {low:g} and max_volume = {high:g} set the"
         " limits, and an event of that day explains it"

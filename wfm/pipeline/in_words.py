@@ -7,6 +7,7 @@ from math import ceil
 from typing import Any
 
 from wfm.config import Config
+from wfm.errors import count_of
 from wfm.simulate.stage import SimulationResult
 
 MOST_MISSES_NAMED = 10
@@ -30,7 +31,9 @@ def schedule_in_words(summary: Mapping[str, Any]) -> list[str]:
         )
     lines += [f"unmet: {one['subject']} {one['rule']}: {one['text']}" for one in summary.get("unmet", ())]
     if summary.get("requests"):
-        lines.append(f"schedule: {summary['requests_missed']} of {summary['requests']} requests not met")
+        lines.append(
+            f"schedule: {summary['requests_missed']} of {count_of(summary['requests'], 'request')} not met"
+        )
     return lines
 
 
@@ -39,7 +42,7 @@ def simulation_in_words(result: SimulationResult, config: Config) -> list[str]:
     summary = result.summary
     lines = [f"warning: {text}" for text in summary["warnings"]]
     for name, given in summary["queues"].items():
-        line = f"simulate: {name}: {given['offered']:.0f} contacts"
+        line = f"simulate: {name}: {count_of(format(given['offered'], '.0f'), 'contact')}"
         if given.get("service_level") is not None:
             half = given["service_level_half_width"]
             line += f", service level [{given['service_level_variant']}] {given['service_level']:.1%}"
@@ -55,10 +58,10 @@ def simulation_in_words(result: SimulationResult, config: Config) -> list[str]:
         if given.get("days_met") is not None:
             line += f"; promises kept on {given['days_met']:.0%} of the days"
         if given.get("intervals_missed"):
-            line += f", surely missed in {given['intervals_missed']} intervals"
+            line += f", surely missed in {count_of(given['intervals_missed'], 'interval')}"
         lines.append(line)
     lines += misses_in_words(result, config)
-    lines.append(f"simulate: {summary['replications']} replications, seed {summary['seed']}")
+    lines.append(f"simulate: {count_of(summary['replications'], 'replication')}, seed {summary['seed']}")
     return lines
 
 

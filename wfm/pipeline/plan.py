@@ -16,7 +16,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import conform, empty, joined
-from wfm.errors import ConfigError, DataError, Fault, LimitError, WfmError
+from wfm.errors import ConfigError, DataError, Fault, LimitError, WfmError, count_of
 from wfm.forecast import ForecastResult
 from wfm.forecast.sources import check_past, default_as_of
 from wfm.forecast.stage import check_tables, overridden
@@ -279,7 +279,8 @@ def make_plan(  # noqa: PLR0913 - all but two by keyword
     watch.lap("forecast")
     for note in predicted.notes:
         say(f"forecast: {note}")
-    say(f"forecast: {predicted.forecast['offered'].sum():.0f} contacts in {config.forecast.horizon}")
+    contacts = f"{predicted.forecast['offered'].sum():.0f}"
+    say(f"forecast: {count_of(contacts, 'contact')} in {config.forecast.horizon}")
     requirements = chain.staff(predicted)
     watch.lap("staff")
     hours = requirements["agents_to_schedule"].sum() * config.centre.interval_min / 60

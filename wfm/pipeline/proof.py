@@ -10,6 +10,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import joined
+from wfm.errors import count_of
 from wfm.pipeline.in_words import misses_in_words, simulation_in_words
 from wfm.schedule.horizon import horizon_dates, rows_in_horizon
 from wfm.schedule.stage import ScheduleResult
@@ -32,9 +33,8 @@ class Proof:
         """Return sentences: what the roster gives, and where even the requirements would miss a promise."""
         lines = [] if self.roster is None else simulation_in_words(self.roster, config)
         if self.requirements is not None and self.requirements.misses:
-            lines.append(
-                f"simulate: agents as required miss a promise in {len(self.requirements.misses)} intervals:"
-            )
+            missed = count_of(len(self.requirements.misses), "interval")
+            lines.append(f"simulate: agents as required miss a promise in {missed}:")
             lines += misses_in_words(self.requirements, config)
         return lines
 

@@ -13,6 +13,7 @@ from functools import partial
 
 import numpy as np
 
+from wfm.errors import count_of
 from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
 from wfm.schedule.conflicts import any_tour, feasible
@@ -119,7 +120,8 @@ def lower_presence(search: Search) -> list[Unmet]:
         lacking = np.maximum(0, site.least - search.state.present[at])
         if lacking.any():
             hours = float((lacking > 0).sum()) * search.problem.grid.slot_min / 60
-            text = f"fewer than {site.min_present} agents on queue for {hours:g} hours of the horizon"
+            least = count_of(site.min_present, "agent")
+            text = f"fewer than {least} on queue for {hours:g} hours of the horizon"
             unmet.append(Unmet(site.name, "min_present", text))
             search.problem.sites[at] = replace(site, least=site.least - lacking)
     return unmet

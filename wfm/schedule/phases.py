@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.errors import Fault, LimitError, RuleError
+from wfm.errors import Fault, LimitError, RuleError, count_of
 from wfm.schedule.annealing import compile_moves
 from wfm.schedule.bound import Relaxation
 from wfm.schedule.build import build_agent
@@ -161,7 +161,7 @@ def keep_within_budget(
     if fewest > most:
         needed = _least_changes(search)
         if needed > most:
-            words = f"{needed} shifts must change for the hard rules to hold"
+            words = f"{count_of(needed, 'shift')} must change for the hard rules to hold"
         else:
             words = f"no roster with fewer than {fewest} changed shifts was found"
         hint = "raise --max-changed-shifts, or look at leave and pins"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
+from wfm.errors import count_of
 from wfm.schedule.agents import Agent
 from wfm.schedule.build import build_agent
 from wfm.schedule.facts import Facts
@@ -109,7 +110,7 @@ class Relaxation:
         worked = (self.tour.types != OFF).reshape(-1, 7).sum(axis=1)
         minutes = self.agent.unit_min * units_by_week(self.agent, self.tour.types)
         weeks = [
-            f"{days} shift{'' if days == 1 else 's'}, {paid / 60:g} h paid"
+            f"{count_of(days, 'shift')}, {paid / 60:g} h paid"
             for days, paid in zip(worked, minutes, strict=True)
         ]
         return " / ".join(weeks)

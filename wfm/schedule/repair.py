@@ -19,7 +19,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import conform
-from wfm.errors import Fault, RuleError
+from wfm.errors import Fault, RuleError, count_of
 from wfm.localtime import week_start_of
 from wfm.schedule.as_rostered import rows_of_agents, with_breaks_of_roster, with_work_of_roster
 from wfm.schedule.better_breaks import move_breaks
@@ -167,8 +167,7 @@ def _budget(search: Search, limits: Limits) -> int:
     if limits.max_changed_shifts is None:
         return len(search.agents) * len(search.problem.dates)
     if forced > limits.max_changed_shifts:
-        shifts = "1 shift" if forced == 1 else f"{forced} shifts"
-        problem = f"max_changed_shifts {limits.max_changed_shifts}: {shifts} must change"
+        problem = f"max_changed_shifts {limits.max_changed_shifts}: {count_of(forced, 'shift')} must change"
         fault = Fault(f"{problem} for the hard rules to hold")
         hint = "raise --max-changed-shifts, or look at leave and pins"
         raise RuleError([fault], source="roster", hint=hint)

@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from wfm.errors import Fault
+from wfm.errors import Fault, count_of
 from wfm.localtime import zone
 from wfm.schedule.agents import Agent
 from wfm.schedule.problem import Problem
@@ -69,7 +69,7 @@ def _too_few(problem: Problem, site: SiteLimits, mine: list[Agent], before: Ints
         level = int(site.min_present * given // needed)
         words = (
             f"site {site.name}: min_present {site.min_present} needs {needed * hours:.0f} hours on queue,"
-            f" its {len(mine)} agents can give {given * hours:.0f} at most"
+            f" its {count_of(len(mine), 'agent')} can give {given * hours:.0f} at most"
         )
         yield Fault(words, f"min_present {level} is the most that their hours allow")
 
@@ -99,8 +99,8 @@ def _too_many(problem: Problem, site: SiteLimits, mine: list[Agent], before: Int
     if needed > room:
         hours = problem.grid.slot_min / 60
         words = (
-            f"site {site.name}: seats {seats} give {room * hours:.0f} hours, its {len(mine)} agents must be"
-            f" inside a shift for {needed * hours:.0f} at least"
+            f"site {site.name}: seats {seats} give {room * hours:.0f} hours,"
+            f" its {count_of(len(mine), 'agent')} must be inside a shift for {needed * hours:.0f} at least"
         )
         yield Fault(words, f"seats {-(-seats * needed // max(room, 1))} is the fewest that their hours allow")
 
@@ -170,8 +170,7 @@ def _when(problem: Problem, site: SiteLimits, stretch: tuple[int, int]) -> str:
 
 
 def _those(names: list[str]) -> str:
-    count = f"{len(names)} agent{'' if len(names) == 1 else 's'}"
     if not names:
         return "no agent"
     more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
-    return f"{count} ({', '.join(names[:MOST_NAMED])}{more})"
+    return f"{count_of(len(names), 'agent')} ({', '.join(names[:MOST_NAMED])}{more})"

@@ -12,6 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from wfm.errors import count_of
 from wfm.schedule.agents import Agent
 from wfm.schedule.coverage import add_on_queue, add_presence, add_tour, shortfall
 from wfm.schedule.grading import Piece, pieces
@@ -137,12 +138,12 @@ class State:
         for index, site in enumerate(self.problem.sites):
             most = int(self.inside[index].max(initial=0))
             if site.seats is not None and most > site.seats:
-                found[site.name] = f"seats: {most} agents inside a shift, {site.seats} allowed"
+                found[site.name] = f"seats: {count_of(most, 'agent')} inside a shift, {site.seats} allowed"
             lacking = np.flatnonzero(self.present[index] < site.least)
             if len(lacking):
                 at = lacking[self.present[index][lacking].argmin()]
                 here, least = int(self.present[index][at]), int(site.least[at])
-                found[site.name] = f"min_present: {here} agents on queue, at least {least}"
+                found[site.name] = f"min_present: {count_of(here, 'agent')} on queue, at least {least}"
         return found
 
 

@@ -102,7 +102,7 @@ def test_a_late_file_amends_its_intervals_and_says_so(tmp_path, config):
     intake = amend(tmp_path / "store", [late], config)
     talk = intake.history.set_index("interval_start")["talk_s"]
     assert talk[talk > 0].tolist() == [200, 300]  # 09:00 of contacts 1 and 3; 10:15, where contact 2 went
-    assert any("1 rows of earlier files replaced" in note for note in intake.warnings)
+    assert any("1 row of earlier files replaced" in note for note in intake.warnings)
 
 
 def test_a_contact_that_moves_to_another_day_leaves_the_first(tmp_path, config):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from wfm.errors import count_of
 from wfm.forecast.arrays import BoolArray, IntArray
 from wfm.forecast.calendar import QueueCalendar, opening
 from wfm.forecast.daygrid import DayGrid, cells
@@ -39,7 +40,8 @@ class ClockDay:
         return self.once or (self.present < self.expected and self.alone)
 
     def __str__(self) -> str:
-        text = f"{self.date} has {self.present} of {self.expected} open intervals of {self.interval_min} min"
+        expected = count_of(self.expected, "open interval")
+        text = f"{self.date} has {self.present} of {expected} of {self.interval_min} min"
         return f"{text}, and of the repeated hour only one pass has contacts" if self.once else text
 
 

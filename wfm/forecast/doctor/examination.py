@@ -15,6 +15,7 @@ import pandas as pd
 
 from wfm.config import Config, Queue
 from wfm.conform import conform
+from wfm.errors import count_of
 from wfm.forecast.arrays import WEEK, BoolArray, FloatArray
 from wfm.forecast.calendar import QueueCalendar, opening, queue_calendar, with_learnt_holidays
 from wfm.forecast.cleaning import clean
@@ -74,7 +75,7 @@ def _examine_queue(
 def _gaps(name: str, grid: DayGrid, is_open: BoolArray) -> Iterator[Finding]:
     missing = _missing(grid, is_open)
     if missing.any():
-        text = f"{int(missing.sum())} open intervals missing, {_dates(grid, missing)}"
+        text = f"{count_of(int(missing.sum()), 'open interval')} missing, {_dates(grid, missing)}"
         yield Finding(name, "gap", True, text, _iso(grid, missing))
 
 
@@ -118,21 +119,21 @@ def _outages(name: str, grid: DayGrid, strange: _Strange) -> Iterator[Finding]:
     if strange.down.any():
         lost = float(strange.due[strange.down].sum())
         where = _dates(grid, strange.down)
-        text = (
-            f"{int(strange.down.sum())} intervals of zero where about {lost:.0f} contacts were due, {where}"
-        )
+        down, due = count_of(int(strange.down.sum()), "interval"), count_of(f"{lost:.0f}", "contact")
+        text = f"{down} of zero with about {due} due, {where}"
         yield Finding(name, "outage", True, text, _iso(grid, strange.down))
 
 
 def _odd(name: str, grid: DayGrid, strange: _Strange) -> Iterator[Finding]:
     """Yield odd days, single intervals and a change of level."""
     if strange.odd.any():
-        found = int(strange.odd.sum())
-        text = f"{found} days far from their weekday's usual total, {_dates(grid, strange.odd[:, None])}"
+        found = count_of(int(strange.odd.sum()), "day")
+        text = f"{found} far from their weekday's usual total, {_dates(grid, strange.odd[:, None])}"
         text += "; name them in an events file if you know why"
         yield Finding(name, "odd day", True, text, _iso(grid, strange.odd[:, None]))
     if strange.spike.any():
-        text = f"{int(strange.spike.sum())} intervals far above the usual, {_dates(grid, strange.spike)}"
+        found = count_of(int(strange.spike.sum()), "interval")
+        text = f"{found} far above the usual, {_dates(grid, strange.spike)}"
         yield Finding(name, "spike", True, text, _iso(grid, strange.spike))
     if strange.level[0] != 1.0:
         since = _dates(
@@ -150,7 +151,8 @@ def _closed_time(name: str, queue: Queue, grid: DayGrid, is_open: BoolArray) -> 
     arrived = np.where(~is_open & grid.exists, np.nan_to_num(grid.offered), 0.0)
     if not queue.arrives_always and arrived.sum() > 0:
         share = arrived.sum() / max(float(np.nansum(grid.offered)), 1.0)
-        text = f"{arrived.sum():.0f} contacts ({share:.2%}) outside the hours, {_dates(grid, arrived > 0)}"
+        contacts = count_of(f"{arrived.sum():.0f}", "contact")
+        text = f"{contacts} ({share:.2%}) outside the hours, {_dates(grid, arrived > 0)}"
         yield Finding(name, "closed time", True, f"{text}; they are not forecast", _iso(grid, arrived > 0))
 
 
@@ -158,7 +160,8 @@ def _handle_times(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Findi
     aht_s = rows["aht_s"]
     odd = (aht_s < SHORTEST_AHT_S) | (aht_s > LONGEST_AHT_S)
     if odd.any():
-        text = f"{int(odd.sum())} intervals with aht_s outside {SHORTEST_AHT_S:g}-{LONGEST_AHT_S:g} s"
+        found = count_of(int(odd.sum()), "interval")
+        text = f"{found} with aht_s outside {SHORTEST_AHT_S:g}-{LONGEST_AHT_S:g} s"
         dates = _row_dates(rows[odd], queue)
         yield Finding(name, "aht", True, f"{text}; seconds or milliseconds?", dates)
     elif aht_s.notna().any():
@@ -171,9 +174,8 @@ def _talk(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Finding]:
     silent = (handled > 0) & (rows["talk_s"] == 0)
     if silent.any():
         share = float(handled[silent].sum() / handled.sum())
-        text = (
-            f"{int(silent.sum())} intervals with {handled[silent].sum():.0f} handled contacts ({share:.1%})"
-        )
+        contacts = count_of(f"{handled[silent].sum():.0f}", "handled contact")
+        text = f"{count_of(int(silent.sum()), 'interval')} with {contacts} ({share:.1%})"
         dates = _row_dates(rows[silent], queue)
         yield Finding(name, "talk", share > TOLERATED, f"{text} and no talk time", dates)
 
@@ -188,7 +190,7 @@ def _balance(name: str, queue: Queue, rows: pd.DataFrame) -> Iterator[Finding]:
     left = (sums["offered"] - sums["handled"] - sums["abandoned"] - sums["flow_out"]).abs()
     off = left > TOLERATED * sums["offered"].clip(lower=1) + 1
     if off.any():
-        text = f"offered differs from handled + abandoned + flow_out on {int(off.sum())} days"
+        text = f"offered differs from handled + abandoned + flow_out on {count_of(int(off.sum()), 'day')}"
         dates = tuple(f"{day:%Y-%m-%d}" for day in sums.index[off])
         yield Finding(name, "balance", True, f"{text} by more than {TOLERATED:.0%}", dates)
 
@@ -201,14 +203,16 @@ def _silence(name: str, queue: Queue, rows: pd.DataFrame, last: pd.Timestamp) ->
         return
     longest = pd.Timedelta(days=SILENT_DAYS)
     if last - active.iloc[-1] > longest:
-        text = f"no contact for the last {(last - active.iloc[-1]).days} days"
+        text = f"no contact for the last {count_of((last - active.iloc[-1]).days, 'day')}"
         yield Finding(
             name, "silent", True, text, (f"{local_dates(active, queue.timezone).iloc[-1]:%Y-%m-%d}",)
         )
     dates = local_dates(active, queue.timezone)
     for end in np.flatnonzero(active.diff() > longest):
         first, until = (f"{dates[place]:%Y-%m-%d}" for place in (end - 1, end))
-        text = f"no contact for {(active[end] - active[end - 1]).days} days, from {first} to {until}"
+        text = (
+            f"no contact for {count_of((active[end] - active[end - 1]).days, 'day')}, from {first} to {until}"
+        )
         yield Finding(name, "silent", True, text, (first, until))
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import UsageError
+from wfm.errors import UsageError, count_of
 from wfm.forecast.doctor import Check, Finding, examine, history_checks, last_interval
 from wfm.forecast.doctor.checks import KIND_OF
 from wfm.forecast.doctor.finding import MOST_NAMED
@@ -50,7 +50,7 @@ class Acceptance:
             shown = check.places if check.status in _MARKS else ()
             yield from (f"      {place}" for place in shown[:MOST_NAMED])
             if len(shown) > MOST_NAMED:
-                yield f"      and {len(shown) - MOST_NAMED} more places"
+                yield f"      and {count_of(len(shown) - MOST_NAMED, 'more place')}"
         for finding in self.findings:
             yield f"{'!' if finding.wrong else ' '} {finding}"
 
@@ -109,7 +109,7 @@ def _repeats(taken: Taken) -> Iterator[Finding]:
     """Yield rows whose key comes again in the same file: usual in logs, a fault in exports."""
     for path, intake in zip(taken.files, taken.alone, strict=True):
         if intake.rows_duplicate:
-            text = f"{intake.rows_duplicate} rows left out: their key comes again"
+            text = f"{count_of(intake.rows_duplicate, 'row')} left out: their key comes again"
             yield Finding(str(path), "duplicate", intake.contacts is None, text)
 
 

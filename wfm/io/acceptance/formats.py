@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from wfm.errors import one_line
+from wfm.errors import count_of, one_line
 from wfm.forecast.doctor import Check, Status
 from wfm.io.acceptance.form import Form
 from wfm.io.acceptance.refusals import Refusals, places_of
@@ -45,9 +45,8 @@ def _cut(taken: Taken) -> list[str]:
 def _serials(texts: Sequence[Form], told: Refusals, taken: Taken) -> list[str]:
     if len(told.serials):
         files = ", ".join(one_line(str(file)) for file in sorted(told.serials["file"].unique()))
-        return [
-            f'{len(told.serials)} rows refused: times are serial days, say time_format = "{EXCEL}" ({files})'
-        ]
+        rows = count_of(len(told.serials), "row")
+        return [f'{rows} refused: times are serial days, say time_format = "{EXCEL}" ({files})']
     declared = any(source.time_format == EXCEL for source in taken.sources)
     found = [one_line(str(form.path)) for form in texts if form.serial_columns] if declared else []
     return [f"serial days, read as the mapping says: {', '.join(found)}"] if found else []

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import pandas as pd
 
-from wfm.errors import one_line
+from wfm.errors import count_of, one_line
 from wfm.forecast.doctor import Check, Place, named
 from wfm.io.acceptance.taken import Taken
 from wfm.io.intake import Intake
@@ -33,7 +33,8 @@ class Overlap:
         """The overlap in words, times in the zone of its ends."""
         differ = f"{self.changed} with other values" if self.changed else "all with the same values"
         span = f"{self.first:%Y-%m-%dT%H:%M%z} to {self.last:%Y-%m-%dT%H:%M%z}"
-        return f"{self.winner} replaces {self.rows} rows of {self.loser} ({differ}), {span}: {self.rule}"
+        rows = count_of(self.rows, "row")
+        return f"{self.winner} replaces {rows} of {self.loser} ({differ}), {span}: {self.rule}"
 
 
 def overlap_check(taken: Taken) -> Check:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import one_line, shown
+from wfm.errors import count_of, one_line, shown
 from wfm.forecast.doctor import Check, Finding, Place, named
 from wfm.io.acceptance.form import Form
 from wfm.io.acceptance.taken import Taken
@@ -67,8 +67,12 @@ def stamps_check(check: Check, told: Refusals, warnings: Sequence[str]) -> Check
         return replace(check, status="look", text="; ".join([*dropped, check.text]))
     twice = int(told.stamps["reason"].str.startswith(StampFault.AMBIGUOUS.value).sum())
     never = len(told.stamps) - twice
-    words = [f"{twice} stamps of the repeated hour do not say which pass they mean"] if twice else []
-    words += [f"{never} stamps lie in the hour that the clock change skips"] if never else []
+    words = (
+        [f"{count_of(twice, 'stamp')} of the repeated hour without a word which pass is meant"]
+        if twice
+        else []
+    )
+    words += [f"{count_of(never, 'stamp')} in the hour that the clock change skips"] if never else []
     words += dropped + ([check.text] if check.status != "not applicable" else [])
     places = (*places_of(told.stamps), *(check.places if check.status == "wrong" else ()))
     return Check(3, "wrong", "; ".join(words), places)
@@ -79,8 +83,9 @@ def queue_check(told: Refusals) -> Check:
     if told.queues.empty:
         return Check(10, "ok", "every queue is one of wfm.toml")
     names = told.queues["value"].fillna("(hidden)").value_counts()
-    words = [f"{shown(str(name))} ({count} rows)" for name, count in names.items()]
-    text = f"{len(told.queues)} rows refused, their queues are not in wfm.toml: {named(words, 'names')}"
+    words = [f"{shown(str(name))} ({count_of(count, 'row')})" for name, count in names.items()]
+    refused = f"{count_of(len(told.queues), 'row')} refused"
+    text = f"{refused}, their queues are not in wfm.toml: {named(words, 'names')}"
     return Check(10, "wrong", text, places_of(told.queues, named_values=True))
 
 
@@ -90,7 +95,7 @@ def refused_findings(told: Refusals) -> Iterator[Finding]:
     for (file, column, reason), rows in others.groupby(["file", "column", "reason"], sort=True):
         where = f"{one_line(str(column))}: " if column != "" else ""
         records = named(rows["record"].tolist(), "rows")
-        text = f"{len(rows)} rows: {where}{one_line(str(reason))}; records {records}"
+        text = f"{count_of(len(rows), 'row')}: {where}{one_line(str(reason))}; records {records}"
         yield Finding(one_line(str(file)), "refused", True, text)
 
 

@@ -124,7 +124,7 @@ def _guess(
     encoding, delimiter = _written(sample, best)
     asked: list[Question] = []
     if best is not None and best.reading is not None:
-        asked = questions(best, best.reading, config, has_end=sample.has_end)
+        asked = questions(best, best.reading, config, has_end=sample.has_end, is_cut=sample.is_cut)
     return Guess(
         path=sample.source,
         kind=sample.kind,

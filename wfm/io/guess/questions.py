@@ -15,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from wfm.config import Config
-from wfm.errors import one_line, shown
+from wfm.errors import count_of, one_line, shown
+from wfm.io.ending import CUT, WAYS_OUT
 from wfm.io.guess.fits import Fit
 from wfm.io.guess.reading import Reading
 from wfm.io.intervals import FEWEST_STARTS
@@ -37,17 +38,23 @@ class Question:
     text: str
 
 
-def questions(fit: Fit, reading: Reading, config: Config | None, *, has_end: bool) -> list[Question]:
+def questions(
+    fit: Fit, reading: Reading, config: Config | None, *, has_end: bool, is_cut: bool = False
+) -> list[Question]:
     """Return every open question about a file that `fit` describes, those of its preset first.
 
-    `has_end` says that the sample has the last lines of the file. Without `config` queues are only listed.
+    `has_end` says that the sample has the last lines of the file, `is_cut` that the file may be cut though
+    the sample does not show it. Without `config` queues are only listed.
     """
     preset = [Question("timezone" if "zone" in text else "preset", text) for text in fit.source.questions]
     if not fit.source.confirmed:
         remark = "unconfirmed: part of this preset is commonly known, but was not seen published"
         preset.insert(0, Question("preset", f"{remark}; look at the rows with care"))
     seen = [*_of_times(fit, reading), *_of_durations(fit, reading), *_of_queues(reading, config)]
-    return [*preset, *seen, *_of_rows(reading), *(_of_end(reading) if has_end else ())]
+    cut = _of_cut(config) if is_cut or not reading.scan.complete else ()
+    if reading.is_empty:
+        return [*preset, Question("rows", "there is no row below the header"), *cut]
+    return [*preset, *seen, *_of_rows(reading), *cut, *(_of_end(reading) if has_end else ())]
 
 
 def interval_length(frame: pd.DataFrame) -> int | None:
@@ -111,7 +118,7 @@ def _of_durations(fit: Fit, reading: Reading) -> Iterator[Question]:
 def _of_queues(reading: Reading, config: Config | None) -> Iterator[Question]:
     names = [_name(queue) for queue in reading.queues]
     if config is None:
-        yield Question("queues", f"{len(names)} queues are seen: {_listed(names)}")
+        yield Question("queues", f"{count_of(len(names), 'queue')} seen: {_listed(names)}")
         return
     unknown = [_name(queue) for queue in reading.queues if queue not in config.queues]
     if unknown:
@@ -128,16 +135,21 @@ def _of_rows(reading: Reading) -> Iterator[Question]:
     if len(refused):
         first = quarantined(refused.drop_duplicates(["column", "reason"]).head(MOST_REASONS))
         reasons = "; ".join(_reason(row) for row in first.to_dict("records"))
-        yield Question("rows", f"{len(refused)} of {reading.rows} rows cannot be read: {reasons}")
+        yield Question("rows", f"{len(refused)} of {count_of(reading.rows, 'row')} cannot be read: {reasons}")
     if reading.excluded:
-        yield Question("rows", f"{reading.excluded} rows are left out as no contacts of a queue")
+        yield Question("rows", f"{count_of(reading.excluded, 'row')} left out as no contacts of a queue")
+
+
+def _of_cut(config: Config | None) -> Iterator[Question]:
+    if config is None or config.import_.final_newline == "required":
+        yield Question("end", f"{CUT}, so import refuses it: {WAYS_OUT}")
+    else:
+        yield Question("end", f'{CUT}; final_newline = "optional" of wfm.toml lets import take it')
 
 
 def _of_end(reading: Reading) -> Iterator[Question]:
     if reading.totals is not None:
         yield Question("totals", "the last row is a total: import leaves it out")
-    if not reading.scan.complete:
-        yield Question("end", "the file does not end with a line break: was its last line cut?")
     last_of_days = pd.Series(reading.frame[_time_of(reading)].dropna().sort_values().to_numpy())
     last_of_days = last_of_days.groupby(last_of_days.dt.normalize()).max()
     if len(last_of_days) < FEWEST_DAYS:

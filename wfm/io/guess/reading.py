@@ -40,8 +40,15 @@ class Reading:
 
     @property
     def share(self) -> float:
-        """Share of the rows that read without fault; 0 if none is left."""
+        """Share of the rows that read without fault: 0 if none is left, 1 if there is none but its header."""
+        if self.is_empty:
+            return 1.0
         return 1 - len(self.refused) / self.rows if self.rows and len(self.frame) else 0.0
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no row, read or left out."""
+        return not self.rows and not self.excluded
 
 
 def read_sample(

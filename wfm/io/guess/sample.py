@@ -15,8 +15,9 @@ import duckdb
 
 from wfm.errors import DataError, Fault
 from wfm.io.cells import quoted
+from wfm.io.ending import is_cut_json, is_cut_text
 from wfm.io.excel import excel_scan, is_workbook
-from wfm.io.json_lines import is_json, json_scan
+from wfm.io.json_lines import LONGEST_OBJECT, is_json, json_scan
 from wfm.io.scan import Scan, scan
 from wfm.io.sniff import DELIMITERS, head_of, is_packed, is_parquet
 from wfm.io.tables import unreadable_file
@@ -30,13 +31,17 @@ _BREAK = b"\n"
 
 @dataclass(frozen=True)
 class Sample:
-    """A file's `kind` (CSV, JSON, workbook, Parquet), and a small file at `path` that stands for it."""
+    """A file's `kind` (CSV, JSON, workbook, Parquet), and a small file at `path` that stands for it.
+
+    `is_cut`: the end of the file, which the sample may not have, is one of a file that may be cut.
+    """
 
     source: Path
     path: Path
     kind: str
     is_whole: bool
     has_end: bool
+    is_cut: bool = False
 
     def scanned(self, connection: duckdb.DuckDBPyConnection, folder: Path, headers: list[str]) -> Scan:
         """Return how to read the sample; in JSON `headers` are looked for. DataError if it is no table."""
@@ -77,7 +82,8 @@ def sample_of(connection: duckdb.DuckDBPyConnection, path: Path, folder: Path) -
     begin = _whole_lines(head[:HEAD_BYTES])
     end = b"" if is_packed(path) or b'"' in head or b"\x00" in head else _last_lines(path)
     small.write_bytes(begin + end)
-    return Sample(path, small, kind, is_whole=False, has_end=bool(end))
+    is_cut = not end and (is_cut_json(path, LONGEST_OBJECT) if kind == "JSON" else is_cut_text(path))
+    return Sample(path, small, kind, is_whole=False, has_end=bool(end), is_cut=is_cut)
 
 
 def title_lines(text: str) -> int:

@@ -20,6 +20,7 @@ FORMAT = 1
 _NAME = "imports.json"
 _BLOCK = 1 << 22
 _PROBE = "wfm store"
+_NOT_OF_ROWS = {"memory_limit_mb", "max_bad_ratio", "final_newline"}  # which files are taken, not how
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ def settings_of(known: Mapping[str, Source], config: Config) -> str:
     """Return a digest of everything else that decides how the rows of a file are read."""
     said = {
         "sources": {name: source.model_dump(mode="json", by_alias=True) for name, source in known.items()},
-        "import": config.import_.model_dump(mode="json", exclude={"memory_limit_mb", "max_bad_ratio"}),
+        "import": config.import_.model_dump(mode="json", exclude=_NOT_OF_ROWS),
         "zones": dict(config.queue_zones),
         "format": FORMAT,
     }

@@ -21,7 +21,7 @@ import pandas as pd
 
 from wfm.config import Config
 from wfm.conform import empty
-from wfm.errors import DataError, Fault, OutputError
+from wfm.errors import DataError, Fault, OutputError, count_of
 from wfm.io.atomic import replacing
 from wfm.io.cells import quoted
 from wfm.io.contacts import Repeated
@@ -126,7 +126,7 @@ def store_history(folder: Path, ledger: Ledger, config: Config) -> tuple[pd.Data
         history, _ = history_of(connection, read.rows, config, spans)
     refused = len(read.quarantine)
     return history, [
-        f"{refused} rows of the store cannot be used now (queues not in wfm.toml?)"
+        f"{count_of(refused, 'row')} of the store cannot be used now (queues not in wfm.toml?)"
     ] if refused else []
 
 
@@ -236,4 +236,5 @@ def _said(sources: Sequence[Path], fresh: Sequence[Path]) -> Iterator[str]:
 def _amended(entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
         if entry.rows_replaced:
-            yield f"{entry.name}: {entry.rows_replaced} rows of earlier files replaced (the later file holds)"
+            rows = count_of(entry.rows_replaced, "row")
+            yield f"{entry.name}: {rows} of earlier files replaced (the later file holds)"

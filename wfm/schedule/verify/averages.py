@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date
 from fractions import Fraction
 
+from wfm.errors import count_of
 from wfm.schedule.verify.case import WEEK, Agent, Case
 from wfm.schedule.verify.leave import Credit, credit, exact
 from wfm.schedule.verify.violation import Violation, hours_text
@@ -25,7 +26,7 @@ def average_week_hours(agent: Agent, case: Case) -> Iterator[Violation]:
         least, most = average_limits(agent, first)
         if not least <= hours <= most:
             limit = f"at least {hours_text(least)}" if hours < least else f"at most {hours_text(most)}"
-            text = f"{hours_text(hours)} paid in {weeks} weeks from {first}, {limit}"
+            text = f"{hours_text(hours)} paid in {count_of(weeks, 'week')} from {first}, {limit}"
             text += reasons(agent, first, _credit(agent, first), days=7 * weeks)
             yield Violation(agent.agent_id, last, "average_week_hours", text)
 

@@ -10,13 +10,14 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from wfm.config import age_on
+from wfm.errors import count_of
 from wfm.schedule.verify.breaks import breaks_of, long_stretches
 from wfm.schedule.verify.case import WEEK, Agent, Case, Shift
 from wfm.schedule.verify.goals import overlaps_night
 from wfm.schedule.verify.leave import credit, exact, exact_hours
 from wfm.schedule.verify.rest import short_rests
 from wfm.schedule.verify.shifts import many_paid_hours
-from wfm.schedule.verify.violation import MINUTE, Violation, count_text, hours_text, minutes_text
+from wfm.schedule.verify.violation import MINUTE, Violation, hours_text, minutes_text
 from wfm.schedule.verify.weeks import paid_hours, reasons
 
 
@@ -100,7 +101,7 @@ def days_per_week(agent: Agent, case: Case) -> Iterator[Violation]:
     for week_start in case.horizon.week_starts:
         shifts = sum(week_start <= shift.date < week_start + WEEK for shift in agent.shifts)
         if most is not None and shifts > most and is_minor(agent, case, week_start):
-            text = f"{count_text(shifts, 'shift')}, at most {most}"
+            text = f"{count_of(shifts, 'shift')}, at most {most}"
             yield Violation(agent.agent_id, week_start, "minors.days_per_week", text)
 
 

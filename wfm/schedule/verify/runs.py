@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from datetime import date
 
 from wfm.config import employed
+from wfm.errors import count_of
 from wfm.schedule.verify.case import DAY, Agent, Case
 from wfm.schedule.verify.leave import leave_day
-from wfm.schedule.verify.violation import Violation, count_text
+from wfm.schedule.verify.violation import Violation
 
 
 def consecutive_days(agent: Agent, case: Case) -> Iterator[Violation]:
@@ -34,7 +35,7 @@ def min_consecutive_days(agent: Agent, case: Case) -> Iterator[Violation]:
     for run in _runs(agent):
         if len(run) < least and run[-1] >= first_day - DAY and not _excused(run, agent, case):
             where = f"on {run[0]}" if len(run) == 1 else f"from {run[0]} to {run[-1]}"
-            text = f"{count_text(len(run), 'day')} in a row {where}, at least {least}"
+            text = f"{count_of(len(run), 'day')} in a row {where}, at least {least}"
             yield Violation(agent.agent_id, max(run[0], first_day), "min_consecutive_days", text)
 
 

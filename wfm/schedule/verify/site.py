@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 
+from wfm.errors import count_of
 from wfm.localtime import zone
 from wfm.schedule.verify.case import Agent, Case
 from wfm.schedule.verify.spans import Span, levels, union
-from wfm.schedule.verify.violation import Violation, count_text
+from wfm.schedule.verify.violation import Violation
 
 Worst = dict[date, tuple[int, datetime]]
 
@@ -31,9 +32,7 @@ def seats(site: str, case: Case) -> Iterator[Violation]:
         if under_way.total() > limit and under_way["horizon"]:
             _keep(worst, _local(start, site, case), -under_way.total())
     for day, (negative, moment) in worst.items():
-        text = (
-            f"{count_text(-negative, 'agent')} inside a shift at {moment:%H:%M}, {count_text(limit, 'seat')}"
-        )
+        text = f"{count_of(-negative, 'agent')} inside a shift at {moment:%H:%M}, {count_of(limit, 'seat')}"
         yield Violation(site, day, "seats", text)
 
 
@@ -55,7 +54,7 @@ def min_present(site: str, case: Case) -> Iterator[Violation]:
             _keep(worst, _local(start, site, case), under_way["on_queue"])
     for day, (count, moment) in worst.items():
         text = (
-            f"{count_text(count, 'agent')} on queue at {moment:%H:%M}, at least {least} while a queue is open"
+            f"{count_of(count, 'agent')} on queue at {moment:%H:%M}, at least {least} while a queue is open"
         )
         yield Violation(site, day, "min_present", text)
 

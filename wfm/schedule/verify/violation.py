@@ -63,8 +63,3 @@ def hours_text(hours: Fraction | float | timedelta) -> str:
 def minutes_text(elapsed: timedelta) -> str:
     """Return a duration in minutes as it stands in a message: `15 min`."""
     return f"{round(elapsed / MINUTE, 4):g} min"
-
-
-def count_text(count: int, noun: str) -> str:
-    """Return `1 agent`, `2 agents`."""
-    return f"{count} {noun}{'' if count == 1 else 's'}"

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from wfm.errors import count_of
 from wfm.schedule.verify.case import DAY, WEEK, Agent, Case
-from wfm.schedule.verify.violation import Violation, count_text
+from wfm.schedule.verify.violation import Violation
 
 RUN_WEEKS = 4
 
@@ -27,7 +28,7 @@ def weekends_off(agent: Agent, case: Case) -> Iterator[Violation]:
         off = sum(worked.isdisjoint(weekend) for weekend in weekends)
         if off < wanted:
             last = first + RUN_WEEKS * WEEK - DAY
-            text = f"{count_text(off, 'weekend')} off from {first} to {last}, at least {wanted}"
+            text = f"{count_of(off, 'weekend')} off from {first} to {last}, at least {wanted}"
             yield Violation(
                 agent.agent_id, max(first, case.horizon.first_day), "weekends_off_per_4_weeks", text
             )

@@ -7,9 +7,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from wfm.config import employed
+from wfm.errors import count_of
 from wfm.schedule.verify.case import DAY, WEEK, Agent, Case, Shift
 from wfm.schedule.verify.leave import Credit, credit, exact, exact_hours
-from wfm.schedule.verify.violation import Violation, count_text, hours_text
+from wfm.schedule.verify.violation import Violation, hours_text
 
 Limits = tuple[Fraction, Fraction]
 
@@ -49,7 +50,7 @@ def days_per_week(agent: Agent, case: Case) -> Iterator[Violation]:
         least, most = day_limits(agent, week_start)
         limit = _broken(Fraction(shifts), least, most)
         if limit:
-            text = f"{count_text(shifts, 'shift')}, {limit} {float(least if shifts < least else most):g}"
+            text = f"{count_of(shifts, 'shift')}, {limit} {float(least if shifts < least else most):g}"
             text += _in_brackets(agent, week_start, 7, _leave_in_days(credit(agent, week_start)))
             yield Violation(agent.agent_id, week_start, "days_per_week", text)
 
@@ -101,7 +102,7 @@ def reasons(agent: Agent, first: date, leave: Credit, days: int = 7) -> str:
 
 def _in_brackets(agent: Agent, first: date, days: int, leave: Iterable[str]) -> str:
     at_work = employed_days(agent, first, days)
-    found = [f"employed {at_work} of {days} days"] if at_work < days else []
+    found = [f"employed {at_work} of {count_of(days, 'day')}"] if at_work < days else []
     found += leave
     return f" ({', '.join(found)})" if found else ""
 
@@ -115,4 +116,4 @@ def _leave_in_hours(leave: Credit) -> Iterator[str]:
 
 def _leave_in_days(leave: Credit) -> Iterator[str]:
     if leave.days:
-        yield count_text(leave.days, "leave day")
+        yield count_of(leave.days, "leave day")
