@@ -148,6 +148,29 @@ def test_the_joined_roster_is_legal_and_costs_what_the_verification_of_the_whole
     assert list(plan.schedule.roster["agent_id"]) == sorted(plan.schedule.roster["agent_id"])
 
 
+def test_a_shortage_at_both_sites_at_once_costs_what_it_does_in_one_roster(centre: Centre) -> None:
+    """U/R runs over all queues: the verification of the whole finds objective and bound again."""
+    inputs, config = centre
+    few = inputs.agents[~inputs.agents["agent_id"].isin(["N1", "S1"])].reset_index(drop=True)
+    found = make_plan(replace(inputs, agents=few), config)
+    summary, coverage = found.schedule.summary, found.schedule.coverage
+    short = coverage[coverage["net_staffing"] < 0]
+    sites = short["queue"].map({queue: site for site, queues in SITES.items() for queue in queues})
+    assert (sites.groupby(short["interval_start"]).nunique() == len(SITES)).any()
+    verdict = verify(
+        *(found.schedule.roster, few, found.requirements, config),
+        first_day=PLANNED,
+        weeks=1,
+        summary=summary,
+        proof=found.schedule.prices,
+    )
+    assert verdict.violations == ()
+    assert verdict.objective == pytest.approx(summary["objective"], rel=1e-9)
+    assert verdict.bound is not None
+    assert summary["bound"] <= verdict.bound + 1e-6
+    assert verdict.bound <= verdict.objective
+
+
 def test_the_joined_proof_has_every_queue_and_interval(plan: Plan) -> None:
     assert plan.proof.roster is not None
     assert sorted(plan.proof.roster.summary["queues"]) == sorted(QUEUES)
@@ -303,21 +326,10 @@ def test_a_kept_roster_is_without_those_who_are_away_and_its_figures_are_of_toni
     )
     verdict = verify(roster, agents, found.requirements, config, first_day=PLANNED, weeks=1, time_off=leave)
     summary = found.schedule.summary
-    alike = {**verdict.figures, **verdict.parts} | {"understaffed": understaffed(coverage, config)}
+    alike = {**verdict.figures, **verdict.parts}
     assert {**summary["parts"], **{name: summary[name] for name in verdict.figures}} == pytest.approx(alike)
     assert summary["objective"] == pytest.approx(sum(summary["parts"].values()), rel=1e-9)
     assert summary["bound"] <= summary["objective"]
-
-
-def understaffed(coverage: pd.DataFrame, config: Config) -> float:
-    """Return the cost of missing agents, each site with its own share of what is required."""
-    cost = 0.0
-    for queues in SITES.values():
-        rows = coverage[coverage["queue"].isin(queues)]
-        missing = rows.assign(missing=(-rows["net_staffing"]).clip(lower=0)).groupby("interval_start")
-        sums = missing[["missing", "agents_to_schedule"]].sum()
-        cost += float((sums["missing"] * (1 + sums["missing"] / sums["agents_to_schedule"])).sum())
-    return cost * config.schedule.weights.understaffed * config.centre.interval_min / 15
 
 
 def test_the_demand_of_a_site_without_any_roster_is_missing_in_full(centre: Centre, plan: Plan) -> None:

@@ -32,6 +32,7 @@ OWN_TABLES = {
     "activities": ACTIVITY_TABLE,
     "previous": ROSTER,
 }
+UNIT_MIN = 15
 KEPT = "kept"  # status of an earlier roster that stands in for one that failed
 WORST_FIRST = (KEPT, "interrupted", "time_limit", "feasible", "optimal")
 ADDED = (
@@ -124,6 +125,7 @@ def site_parts(whole: SitePart) -> list[SitePart]:
             {
                 **{name: _own(frame, group, home, first) for name, frame in whole.tables.items()},
                 "activities": _own_activities(whole, agents, group, served),
+                "elsewhere": _elsewhere(whole.requirements, queue_group, group),
             },
             _priced(whole.config, agents[agents["site"].isin(group)], mean_cost),
             whole.first_day,
@@ -131,6 +133,12 @@ def site_parts(whole: SitePart) -> list[SitePart]:
         )
         for group in groups
     ]
+
+
+def _elsewhere(requirements: pd.DataFrame, queue_group: pd.Series, group: tuple[str, ...]) -> pd.DataFrame:
+    """Return what the other groups are to schedule per interval: R of the objective runs over all queues."""
+    others = requirements[queue_group.map(lambda own: own != group).astype(bool)]
+    return others.groupby("interval_start")[["agents_to_schedule"]].sum().reset_index()
 
 
 def _groups(agents: pd.DataFrame, whole: SitePart) -> list[tuple[str, ...]]:
@@ -207,7 +215,10 @@ def _priced(config: Config, agents: pd.DataFrame, mean_cost: float) -> Config:
 
 
 def joined_rosters(parts: Sequence[ScheduleResult], config: Config) -> ScheduleResult:
-    """Return the rosters of parts as one: figures added, warnings one after the other, the worst status."""
+    """Return the rosters of parts as one: figures added, warnings one after the other, the worst status.
+
+    The bounds of parts add up to one of the whole: what the joint shortage costs more is never negative.
+    """
     if len(parts) == 1:
         return parts[0]
     summaries = [part.summary for part in parts]
@@ -216,10 +227,14 @@ def joined_rosters(parts: Sequence[ScheduleResult], config: Config) -> ScheduleR
     names = list(dict.fromkeys(name for one in summaries for name in one["parts"]))
     paid = config.schedule.weights.paid
     weighted = {name: sum(one["parts"].get(name, 0.0) for one in summaries) for name in names}
+    together = _joint_shortage([part.coverage for part in parts], config)
+    weighted["understaffed"] = weighted.get("understaffed", 0.0) + together
+    objective += together
     summary: dict[str, Any] = {
         **summaries[0],
         "status": min((one["status"] for one in summaries), key=WORST_FIRST.index),
         **{name: sum(one[name] for one in summaries) for name in ADDED},
+        "objective": objective,
         "gap": (objective - bound) / max(1.0, abs(objective)),
         "gap_h": (objective - bound) / paid if paid else None,
         "parts": weighted,
@@ -234,6 +249,22 @@ def joined_rosters(parts: Sequence[ScheduleResult], config: Config) -> ScheduleR
         summary,
         pd.concat(prices or [parts[0].prices], ignore_index=True),
     )
+
+
+def _joint_shortage(coverages: Sequence[pd.DataFrame], config: Config) -> float:
+    """Return what U (1 + U/R) of all parts together costs above the sum over the parts, R being the same.
+
+    That is w (U^2 - sum of the parts' U^2) / R per interval, in units of 15 minutes.
+    """
+    missing = pd.concat(
+        [(-part["net_staffing"]).clip(lower=0).groupby(part["interval_start"]).sum() for part in coverages],
+        axis=1,
+    ).fillna(0.0)
+    every = pd.concat(coverages)
+    total = every.groupby("interval_start")["agents_to_schedule"].sum().reindex(missing.index)
+    joint = missing.sum(axis=1) ** 2 - (missing**2).sum(axis=1)
+    cost = (joint / total.where(total > 0)).sum()  # nothing is missing where R is 0
+    return float(cost) * config.schedule.weights.understaffed * config.centre.interval_min / UNIT_MIN
 
 
 def _rows(frame: pd.DataFrame, chosen: pd.Series) -> pd.DataFrame:

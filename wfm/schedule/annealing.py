@@ -215,14 +215,14 @@ class _Run:
 def costs_of(search: Search) -> Costs:
     """Return what the moves need to judge a change; the fair shares are those of the roster as it stands."""
     problem, state = search.problem, search.state
-    weights, scale, required = problem.weights, problem.price_scale, problem.required
-    open_now = required > 0
+    weights, scale, total = problem.weights, problem.price_scale, problem.total
+    open_now = total > 0
     return Costs(
         component_first=problem.cuts.component_first,
         component=problem.cuts.component,
         covers=np.ascontiguousarray(problem.cuts.covers.T),
         understaffed=np.where(open_now, weights.understaffed * scale, 0.0),
-        per_required=np.divide(1.0, required, out=np.zeros_like(required), where=open_now),
+        per_required=np.divide(1.0, total, out=np.zeros_like(total), where=open_now),
         overstaffed=float(weights.overstaffed * scale),
         uneven=float(weights.start_consistency),
         fairness=float(weights.fairness),

@@ -102,7 +102,7 @@ class Relaxation:
 
     def _curvature(self, prices: Floats, gradient: Floats) -> float:
         """Return the loss where prices exceed the first unit's cost, and put the best U into the gradient."""
-        weights, scale, required = self.problem.weights, self.problem.price_scale, self.problem.required
+        weights, scale, total = self.problem.weights, self.problem.price_scale, self.problem.total
         first = self.problem.cuts.component_first
         sums = np.array([prices[a:b].sum(axis=0) for a, b in pairwise(first)])
         if not len(sums):
@@ -112,7 +112,7 @@ class Relaxation:
             return 0.0
         if not weights.understaffed:
             return float(np.inf)  # no finite price above the first unit's cost bounds anything
-        missing = above * required / (2 * scale * weights.understaffed)
+        missing = above * total / (2 * scale * weights.understaffed)
         top = sums.argmax(axis=0)
         for k, (a, b) in enumerate(pairwise(first)):
             gradient[a:b] -= np.where(top == k, missing, 0.0)

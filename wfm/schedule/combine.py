@@ -197,11 +197,13 @@ def _convex_cost(
     problem = search.problem
     spi, weights = problem.grid.slots_per_interval, problem.weights
 
-    required = float(problem.required[n])
+    total_required = float(problem.total[n])
 
     def cost(slots: int) -> int:
         missing = slots / spi
-        value = weights.understaffed * missing * (1 + missing / required) + weights.overstaffed * missing
+        value = (
+            weights.understaffed * missing * (1 + missing / total_required) + weights.overstaffed * missing
+        )
         return round(PRECISION * problem.price_scale * value)
 
     total = model.new_int_var(0, cost(most), "")

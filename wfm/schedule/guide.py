@@ -110,7 +110,7 @@ def _uniform(problem: Problem, price: float) -> Floats:
         if cuts.covers[largest].any():
             prices[largest] = price
         elif weights.understaffed:
-            share = cuts.required[largest] / np.maximum(problem.required, 1.0)
+            share = cuts.required[largest] / np.maximum(problem.total, 1.0)
             slope = weights.understaffed * (1 + 2 * share) + weights.overstaffed
             prices[largest] = slope * problem.price_scale
     return projected(prices, problem)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from wfm.config import Config
 from wfm.conform import conform, empty
@@ -15,7 +17,11 @@ from wfm.tables import Table
 
 @dataclass(frozen=True)
 class Inputs:
-    """The tables of one run, conformed; absent ones are empty."""
+    """The tables of one run, conformed; absent ones are empty.
+
+    `elsewhere` has the agents_to_schedule per interval_start that rosters of other agents meet: they count in
+    R, the total that an interval's missing agents are set against, and nowhere else.
+    """
 
     requirements: pd.DataFrame
     agents: pd.DataFrame
@@ -25,6 +31,7 @@ class Inputs:
     previous: pd.DataFrame
     activities: pd.DataFrame
     frozen: frozenset[tuple[str, pd.Timestamp]] = frozenset()  # pins that are published days
+    elsewhere: pd.DataFrame | None = None
 
 
 def with_site(agents: pd.DataFrame, config: Config) -> pd.DataFrame:
@@ -45,6 +52,16 @@ def with_site(agents: pd.DataFrame, config: Config) -> pd.DataFrame:
     if faults:
         raise DataError(faults, source="agents", hint="name sites, contracts and queues of wfm.toml")
     return agents
+
+
+def with_elsewhere(
+    own: NDArray[np.float64], starts: pd.DatetimeIndex, elsewhere: pd.DataFrame | None
+) -> NDArray[np.float64]:
+    """Return R per interval: what is required here and elsewhere, 0 where nothing is required here."""
+    if elsewhere is None or elsewhere.empty:
+        return own
+    others = elsewhere.set_index("interval_start")["agents_to_schedule"].reindex(starts, fill_value=0)
+    return np.where(own > 0, own + others.to_numpy(dtype=np.float64), 0.0)
 
 
 def table_or_empty(frame: pd.DataFrame | None, table: Table) -> pd.DataFrame:

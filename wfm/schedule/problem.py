@@ -21,7 +21,7 @@ from wfm.schedule.facts import Facts
 from wfm.schedule.facts_from_tables import Setting, collect_facts, without_effect
 from wfm.schedule.history import Carried, carried_over
 from wfm.schedule.horizon import Day, Grid, build_grid, horizon_dates, rows_in_horizon
-from wfm.schedule.inputs import Inputs, with_site
+from wfm.schedule.inputs import Inputs, with_elsewhere, with_site
 from wfm.schedule.shifts import Shifts, Use, shifts_in_use
 from wfm.schedule.sites import SiteLimits, site_days, site_limits
 from wfm.schedule.weekends import whole_weekends
@@ -32,7 +32,11 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything the search, the bound and the read-back need. N intervals, G skill groups."""
+    """Everything the search, the bound and the read-back need. N intervals, G skill groups.
+
+    `required` (N) is what these agents are for, `total` (N) the R of the objective: with what is required
+    elsewhere, where anything is required here.
+    """
 
     config: Config
     weights: Weights
@@ -45,6 +49,7 @@ class Problem:
     group_of: NDArray[np.int64]
     cuts: Cuts
     required: Floats
+    total: Floats
     days: Mapping[str, list[Day]]
     weekends: list[tuple[int, ...]]
     sites: list[SiteLimits]
@@ -88,6 +93,7 @@ def build_problem(inputs: Inputs, config: Config, first_day: date, weeks: int) -
         group_of=np.array(group_of, dtype=np.int64),
         cuts=build_cuts(groups, required),
         required=required.sum(axis=0),
+        total=with_elsewhere(required.sum(axis=0), grid.interval_starts(), inputs.elsewhere),
         days=days,
         weekends=whole_weekends(dates, config),
         sites=site_limits(agents, rows, grid, config),

@@ -133,7 +133,7 @@ class Search:
         """Return what a full agent more of a group is worth in each interval; the array is used again."""
         problem, state, cuts = self.problem, self.state, self.problem.cuts
         component = int(cuts.component[group])
-        args = (state.deficit, cuts.component_first, state.columns[group], component, problem.required)
+        args = (state.deficit, cuts.component_first, state.columns[group], component, problem.total)
         costs = (problem.weights.understaffed, problem.weights.overstaffed)
         if smoothing:
             smooth_prices(*args, self.prior, smoothing, *costs, self.interval_price)

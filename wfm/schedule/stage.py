@@ -68,12 +68,14 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
     pins: pd.DataFrame | None = None,
     previous: pd.DataFrame | None = None,
     activities: pd.DataFrame | None = None,
+    elsewhere: pd.DataFrame | None = None,
     options: Options | None = None,
     progress: Listener = silent,
     stop: Callable[[], bool] = lambda: False,
 ) -> ScheduleResult:
     """Return a legal roster near the least objective, and a proven lower bound on it.
 
+    `elsewhere` (interval_start, agents_to_schedule) is what rosters of other agents meet: see `Inputs`.
     `stop` is asked between steps: once it says True, the best roster so far is the result. Raises RuleError
     when hard rules conflict, LimitError when no roster keeps the sites' limits in time, DataError and
     ConfigError for names and dates that do not exist. Equal inputs give equal rosters unless time runs out.
@@ -89,6 +91,7 @@ def schedule(  # noqa: PLR0913 - one parameter per input table, all but three by
         table_or_empty(pins, PINS),
         table_or_empty(previous, ROSTER),
         table_or_empty(activities, ACTIVITY_TABLE),
+        elsewhere=elsewhere,
     )
     first_day = first_day or first_whole_week(inputs.requirements, config)
     check_first_day(first_day, config)

@@ -159,8 +159,8 @@ def fair_share(total: int, agents: int) -> int:
 
 def coverage_cost(problem: Problem, missing: Floats, on_queue: Floats) -> tuple[float, float]:
     """Return the understaffed and overstaffed parts for U and A per interval."""
-    weights, scale, required = problem.weights, problem.price_scale, problem.required
-    relative = np.divide(missing, required, out=np.zeros_like(missing), where=required > 0)
+    weights, scale, required, total = problem.weights, problem.price_scale, problem.required, problem.total
+    relative = np.divide(missing, total, out=np.zeros_like(missing), where=total > 0)
     understaffed = weights.understaffed * scale * float((missing * (1 + relative)).sum())
     overstaffed = weights.overstaffed * scale * float((on_queue - required + missing).sum())
     return understaffed, overstaffed

@@ -62,7 +62,20 @@ def lower_bound(case: Case, table: pd.DataFrame) -> float:
         if kind not in found:
             found[kind] = cheapest_tour(agent, case, choices(agent, case, priced.timeline, worth))
         bound += found[kind]
-    return bound - _curvature(case, priced, total, scale)
+    return bound - _curvature(case, priced, _with_others(total, case, priced.timeline), scale)
+
+
+def _with_others(total: Floats, case: Case, timeline: Timeline) -> Floats:
+    """Return R with what the rosters of other agents are for, where anything is required of these."""
+    if case.elsewhere is None:
+        return total
+    found = total.copy()
+    rows = zip(case.elsewhere["interval_start"], case.elsewhere["agents_to_schedule"], strict=True)
+    for start, agents in rows:
+        place = timeline.minute(start.to_pydatetime()) // timeline.interval_min
+        if 0 <= place < len(found) and found[place] > 0:
+            found[place] += agents
+    return found
 
 
 def _worth(agent: Agent, priced: Priced, surplus_cost: float) -> Floats:

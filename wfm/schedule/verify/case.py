@@ -188,7 +188,7 @@ class Case:
 
     `known_from` is the first date of which it is known who worked; `replanned` says whether `previous` has
     rows inside the horizon; `mean_cost` is taken over all rows of agents; of `max_changed_shifts` None is no
-    limit.
+    limit. `elsewhere` (interval_start, agents_to_schedule) is what rosters of other agents are for.
     """
 
     config: Config
@@ -200,3 +200,4 @@ class Case:
     mean_cost: float
     activities: tuple[Activity, ...] = ()
     max_changed_shifts: int | None = None
+    elsewhere: pd.DataFrame | None = None

@@ -48,7 +48,8 @@ def objective(case: Case, intervals: pd.DataFrame) -> Objective:
     interval_min = case.config.centre.interval_min
     required, missing = intervals["required"], intervals["understaffed"]
     surplus = intervals["on_queue"] - required + missing
-    convex = missing * (1 + missing / required.where(required > 0, 1.0))  # nothing is missing where R is 0
+    total = pd.Series(_total(intervals, case.elsewhere), intervals.index)
+    convex = missing * (1 + missing / total.where(total > 0, 1.0))  # nothing is missing where R is 0
     units, hours = interval_min / UNIT_MIN, interval_min / 60
     parts = {
         "understaffed": weights.understaffed * units * float(convex.sum()),
@@ -66,6 +67,15 @@ def objective(case: Case, intervals: pd.DataFrame) -> Objective:
         "required_h": hours * float(required.sum()),
     }
     return Objective(parts, figures, paid_hour=weights.paid if case.mean_cost else 0.0)
+
+
+def _total(intervals: pd.DataFrame, elsewhere: pd.DataFrame | None) -> list[float]:
+    """Return R of each interval: what is required of these agents, and what other rosters are for."""
+    others: dict[object, float] = {}
+    if elsewhere is not None:
+        others = dict(zip(elsewhere["interval_start"], elsewhere["agents_to_schedule"], strict=True))
+    pairs = zip(intervals["interval_start"], intervals["required"], strict=True)
+    return [required + others.get(start, 0.0) if required else 0.0 for start, required in pairs]
 
 
 def _unfair(site: str, case: Case) -> int:

@@ -37,6 +37,7 @@ class Tables:
     pins: pd.DataFrame | None = None
     previous: pd.DataFrame | None = None
     activities: pd.DataFrame | None = None
+    elsewhere: pd.DataFrame | None = None
 
 
 def read_case(tables: Tables, config: Config, horizon: Horizon, freeze_days: int = 0) -> Case:
@@ -57,6 +58,7 @@ def read_case(tables: Tables, config: Config, horizon: Horizon, freeze_days: int
         replanned=any(day in horizon for day in known),
         mean_cost=float(tables.agents["cost_per_hour"].mean()) if len(tables.agents) else 0.0,
         activities=read_activities(tables.activities, _teams(tables.agents)),
+        elsewhere=tables.elsewhere,
     )
 
 

@@ -115,6 +115,7 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
     freeze_days: int = 0,
     max_changed_shifts: int | None = None,
     activities: pd.DataFrame | None = None,
+    elsewhere: pd.DataFrame | None = None,
     summary: Mapping[str, object] | None = None,
     proof: pd.DataFrame | None = None,
 ) -> Verification:
@@ -122,13 +123,15 @@ def verify(  # noqa: PLR0913 (the tables of the contract)
 
     The horizon is `weeks` (default: of the configuration) from `first_day` (default: the week of the first
     shift); its first `freeze_days` dates keep the shifts of `previous`, and
-    at most `max_changed_shifts` of all differ from it (None: no limit). Numbers of `summary` that differ from
-    those computed here are violations too, and so is a bound above the one that `proof` (see `prices.PRICES`)
-    gives. Raises ConfigError if `first_day` does not begin a week, DataError if it is needed and missing, or
-    if a request, pin or price cannot be read, or an agent's least hours of a week are above its most.
+    at most `max_changed_shifts` of all differ from it (None: no limit). `elsewhere` (interval_start,
+    agents_to_schedule) is what rosters of other agents are for: it counts in R alone. Numbers of `summary`
+    that differ from those computed here are violations too, and so is a bound above the one that `proof` (see
+    `prices.PRICES`) gives. Raises ConfigError if `first_day` does not begin a week, DataError if it is needed
+    and missing, or if a request, pin or price cannot be read, or an agent's least hours of a week are above
+    its most.
     """
     horizon = _horizon(roster, config, first_day, weeks)
-    tables = Tables(roster, agents, requirements, time_off, requests, pins, previous, activities)
+    tables = Tables(roster, agents, requirements, time_off, requests, pins, previous, activities, elsewhere)
     case = replace(read_case(tables, config, horizon, freeze_days), max_changed_shifts=max_changed_shifts)
     violations = [*strays(tables, config, horizon), *_broken_rules(case)]
     covered = cover(case)
