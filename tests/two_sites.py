@@ -48,7 +48,7 @@ rest_h = 11
 horizon = "1w"
 models = ["seasonal_naive", "day_regression", "median_days"]
 [schedule]
-time_limit_s = 6
+time_limit_s = 1
 [simulate]
 replications = 8
 [nightly]

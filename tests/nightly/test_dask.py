@@ -49,9 +49,13 @@ def on_cluster(source: Path, target: Path, address: str) -> Path:
     """Return a copy of a centre without its runs that computes on a cluster."""
     folder = copied(source, target)
     (folder / "runs").rename(target.with_suffix(".old"))
-    compute = f'[compute]\nbackend = "dask"\nscheduler = "{address}"\nretries = 3\n'
-    (folder / "wfm.toml").write_text(CONFIG + compute)
+    (folder / "wfm.toml").write_text(CONFIG + compute(address))
     return folder
+
+
+def compute(address: str) -> str:
+    """Return the section that has a night computed on a cluster."""
+    return f'[compute]\nbackend = "dask"\nscheduler = "{address}"\nretries = 3\n'
 
 
 @needs_dask
@@ -133,8 +137,10 @@ def test_a_scheduler_that_dies_while_rosters_are_made_keeps_the_plan(
 
 
 @pytest.mark.skipif(HAS_DASK, reason="the extra `cluster` is installed")
-def test_without_dask_the_message_names_the_extra(local: Path, tmp_path: Path) -> None:
-    ended = night(on_cluster(local, tmp_path / "dask", "tcp://127.0.0.1:9"))
+def test_without_dask_the_message_names_the_extra(tmp_path: Path) -> None:
+    make_two_sites(tmp_path)
+    (tmp_path / "wfm.toml").write_text(CONFIG + compute("tcp://127.0.0.1:9"))
+    ended = night(tmp_path)
     assert ended.code == 3, ended.err
     assert "openwfm[cluster]" in ended.err
 

@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.cli.tiny import short_search
 from tests.two_sites import make_two_sites, two_sites
 from wfm.config import Config
 from wfm.nightly import fingerprint as fingerprints
@@ -41,7 +42,8 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> tuple[Plan, Config]:
     folder = tmp_path_factory.mktemp("planned")
     make_two_sites(folder)
     inputs, config = two_sites(folder)
-    return make_plan(inputs, config), config
+    with short_search():
+        return make_plan(inputs, config), config
 
 
 def same(one: Any, other: Any) -> bool:
