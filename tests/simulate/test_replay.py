@@ -102,8 +102,8 @@ def test_priority_was_worth_ninety_seconds(month: Month) -> None:
 def both(month: Month) -> tuple[Floats, Floats]:
     """Return the figures of each replication by the kernels and by the plain loop."""
     base = month.base()
-    plain = play_plainly(as_simulated(base), base.presence, base.takes, 12)
-    return play(base, 24).sum(axis=(1, 2)), plain.sum(axis=(1, 2))
+    plain = play_plainly(as_simulated(base), base.presence, base.takes, 6)
+    return play(base, 12).sum(axis=(1, 2)), plain.sum(axis=(1, 2))
 
 
 @pytest.mark.real_data
@@ -117,7 +117,7 @@ def test_the_kernels_agree_with_the_plain_loop(both: tuple[Floats, Floats], name
 @pytest.mark.real_data
 def test_days_not_fitted_come_out_as_recorded(month: Month) -> None:
     """The share of time lost is fitted to the abandonment of the first half; the second half is judged."""
-    found = play(month.paused(fitted_away(month, 8)), 16)
+    found = play(month.paused(fitted_away(month, 2)), 6)
     _, recorded = of_half(month.recorded, "abandonment")
     assert of_half(found, "abandonment")[1] == pytest.approx(recorded, abs=ABANDONED_POINTS)
     assert of_half(found, "asa_s")[1] == pytest.approx(of_half(month.recorded, "asa_s")[1], rel=WAIT_SHARE)
