@@ -117,7 +117,7 @@ def test_the_kernels_agree_with_the_plain_loop(both: tuple[Floats, Floats], name
 @pytest.mark.real_data
 def test_days_not_fitted_come_out_as_recorded(month: Month) -> None:
     """The share of time lost is fitted to the abandonment of the first half; the second half is judged."""
-    found = play(month.paused(fitted_away(month, 2)), 6)
+    found = play(month.paused(fitted_away(month, 8)), 16)
     _, recorded = of_half(month.recorded, "abandonment")
     assert of_half(found, "abandonment")[1] == pytest.approx(recorded, abs=ABANDONED_POINTS)
     assert of_half(found, "asa_s")[1] == pytest.approx(of_half(month.recorded, "asa_s")[1], rel=WAIT_SHARE)
