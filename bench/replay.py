@@ -171,10 +171,10 @@ def steps(month: Month, replications: int) -> Iterator[tuple[str, Floats]]:
 def fitted_away(month: Month, replications: int) -> float:
     """Return the share of time lost with which the first half's abandonment is that recorded."""
     wanted = float(ratio(month.recorded[:HALF].sum(axis=0), "abandonment"))
-    low, high = 0.0, MOST_AWAY
+    paused, low, high = month.paused(0.0), 0.0, MOST_AWAY
     for _ in range(8):
         middle = (low + high) / 2
-        found = play(month.paused(middle), replications).sum(axis=1)[:, :HALF]
+        found = play(replace(paused, away=middle), replications).sum(axis=1)[:, :HALF]
         if ratio(found.sum(axis=(0, 1)), "abandonment") < wanted:
             low = middle
         else:

@@ -118,7 +118,7 @@ def test_bad_rows_beyond_the_limit_write_nothing():
     assert not Path("mine").exists()
 
 
-@settings(max_examples=examples(25, quick=8), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25, quick=4), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=12), min_size=1, max_size=4))
 def test_hostile_names_of_queues_become_names_that_every_file_can_hold(tmp_path_factory, names):
     names = [name for name in names if name.strip() and "\x00" not in name and "\r" not in name]

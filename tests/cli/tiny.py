@@ -22,7 +22,7 @@ from unittest.mock import patch
 import typer.main
 
 from wfm.cli import main
-from wfm.schedule import effort
+from wfm.schedule import combine, effort
 
 FIRST_DAY = date(2026, 1, 5)  # a Monday
 WEEKS = 8
@@ -103,6 +103,7 @@ def short_search() -> Iterator[None]:
         patch.object(effort, "MOST_SWEEPS", effort.FEWEST_SWEEPS),
         patch.object(effort, "MOST_ROUNDS", effort.FEWEST_ROUNDS),
         patch.object(effort, "MOST_STEPS", effort.FEWEST_STEPS),
+        patch.object(combine, "FRUITLESS", 1),
     ):
         yield
 

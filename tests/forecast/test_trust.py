@@ -27,7 +27,7 @@ from wfm.tables import BANDS
 
 HORIZON = pd.Timedelta(days=14)
 ORIGINS = 4 if QUICK_RUN else 8  # weekly
-MOVED_ORIGINS = {"made": 2, "real": 3} if QUICK_RUN else {"made": 3, "real": 6}
+MOVED_ORIGINS = {"made": 1, "real": 2} if QUICK_RUN else {"made": 3, "real": 6}
 NEW_LEVEL = 1.4
 QUICK = {"forecast": {"backtest_origins": 1}}  # where a model is named, there is nothing to choose
 ODD_DAYS: dict[str, Callable[[pd.Series], pd.Series]] = {

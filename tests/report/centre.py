@@ -85,6 +85,15 @@ def run_of(
     )
 
 
+def rostered(
+    config: Config, *, agents: int, days: int, teams: int, seed: int = 1
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return agents and their roster alone, which are made much faster than a whole run."""
+    random = np.random.default_rng(seed)
+    people = _agents(config, agents, teams, random)
+    return people, _roster(people, config, days, random)
+
+
 def _contacts(config: Config, weeks: int, random: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     first = FIRST_DAY - pd.Timedelta(days=HISTORY_DAYS)
     past, ahead = [], []

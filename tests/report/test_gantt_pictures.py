@@ -9,7 +9,7 @@ from itertools import pairwise
 import pandas as pd
 import pytest
 
-from tests.report.centre import config_of, run_of
+from tests.report.centre import config_of, rostered
 from wfm.report.chart import Chart
 from wfm.report.gantt import HEIGHTS, ROW, TOPS
 from wfm.report.gantt_pictures import MOST_ROWS, gantt_charts
@@ -21,9 +21,8 @@ ROUNDING_MIN = 0.2  # a tenth of a user unit, of 638 for at most 20 hours
 
 
 def site_of(agents: int, teams: int) -> SiteRoster:
-    run = run_of(CONFIG, agents=agents, weeks=1, rostered_days=2, teams=teams)
-    assert run.roster is not None
-    return site_rosters(run.roster, run.agents, CONFIG)[0]
+    people, roster = rostered(CONFIG, agents=agents, days=2, teams=teams)
+    return site_rosters(roster, people, CONFIG)[0]
 
 
 def minutes_of(chart: Chart) -> tuple[float, float]:

@@ -11,6 +11,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.examples import examples
 from tests.report.centre import config_of, run_of
 from wfm.config import Config
 from wfm.conform import conform
@@ -145,7 +146,7 @@ def test_the_page_holds_no_script_and_forbids_all() -> None:
     assert any(value.startswith("default-src 'none'; style-src 'sha256-") for value in markup.values)
 
 
-@settings(max_examples=4)
+@settings(max_examples=examples(4, quick=2))
 @given(names=st.lists(st.text(min_size=1, max_size=30), min_size=9, max_size=9, unique_by=str.strip))
 def test_any_text_makes_a_page_of_the_same_kinds_of_tags(names: list[str]) -> None:
     usable = tuple(name.strip().encode("utf-8", "ignore").decode() or f"n{i}" for i, name in enumerate(names))

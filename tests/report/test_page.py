@@ -15,7 +15,7 @@ from wfm.io.run_folder import RunTables
 from wfm.report import render
 
 TABLES = [field.name for field in dataclasses.fields(RunTables)]
-SMALL = config_of(["billing", "tech"])
+SMALL = config_of(["billing"], {"porto": "Europe/Lisbon"})
 VOID = {"meta", "input", "path", "br"}
 
 
@@ -75,7 +75,7 @@ def test_the_same_run_gives_the_same_bytes(benign_html: str) -> None:
 
 @pytest.fixture(scope="module")
 def small() -> RunTables:
-    return run_of(SMALL, agents=8, weeks=1, rostered_days=2)
+    return run_of(SMALL, agents=4, weeks=1, rostered_days=2)
 
 
 @pytest.mark.parametrize("absent", TABLES)
@@ -105,7 +105,7 @@ def test_a_title_replaces_the_name_of_the_centre() -> None:
     assert config.centre.name not in html
 
 
-@pytest.mark.parametrize("agents", [150, 500])
+@pytest.mark.parametrize("agents", [pytest.param(150, marks=pytest.mark.slow), 500])
 def test_six_queues_six_weeks_and_a_large_centre_stay_below_3_mb(agents: int) -> None:
     config = config_of(["billing", "tech", "sales", "vip", "chat", "email"])
     run = run_of(config, agents=agents, teams=12)

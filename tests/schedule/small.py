@@ -16,6 +16,7 @@ from wfm.schedule.problem import Problem, build_problem
 from wfm.tables import ACTIVITY_TABLE, AGENTS, PINS, REQUESTS, REQUIREMENTS, ROSTER, TIME_OFF, Table
 
 MONDAY = pd.Timestamp("2026-11-02")
+ONE_CHOICE = 0.001  # a work limit of one neighbourhood: CP-SAT's start takes longer than all the rest
 TOML = """
 [centre]
 name = "small"

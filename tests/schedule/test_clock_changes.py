@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.examples import examples
+from tests.schedule.small import ONE_CHOICE
 from wfm.config import Config, build_config
 from wfm.conform import conform
 from wfm.hours import parse_hours
@@ -90,7 +91,7 @@ def tables_of(config: Config, first_day: date) -> tuple[pd.DataFrame, pd.DataFra
 def planned_and_verified(queue_zone: str, site_zone: str, first_day: date) -> pd.DataFrame:
     config = night_centre(queue_zone, site_zone)
     agents, requirements = tables_of(config, first_day)
-    options = Options(time_limit_s=600, work_limit=0.02, sweeps=6)
+    options = Options(time_limit_s=600, work_limit=ONE_CHOICE, sweeps=6)
     result = schedule(requirements, agents, config, first_day=first_day, options=options)
     verdict = verify(
         result.roster, agents, requirements, config, first_day=first_day, weeks=1, summary=result.summary

@@ -12,14 +12,14 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.schedule.small import MONDAY, agents_table, config_with, requirements_table
+from tests.schedule.small import MONDAY, ONE_CHOICE, agents_table, config_with, requirements_table
 from wfm.config import Config
 from wfm.errors import RuleError
 from wfm.schedule.options import Options
 from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import verify
 
-QUICK = Options(time_limit_s=600, work_limit=0.02, sweeps=4)
+QUICK = Options(time_limit_s=600, work_limit=ONE_CHOICE, sweeps=4)
 FLEX = {
     "week_hours": "[20, 40]",
     "days_per_week": "[3, 6]",

@@ -179,7 +179,7 @@ def test_what_is_known_of_one_agent_more_or_less_is_the_change_of_its_interval(k
             assert np.allclose(row[np.isfinite(row)], change[np.isfinite(row)])
 
 
-@pytest.mark.parametrize("seed", [4, 5])
+@pytest.mark.parametrize("seed", [4, pytest.param(5, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_rule_breaks_however_often_shifts_are_drawn(kind, seed):
     case, random = case_of(kind, seed), np.random.default_rng(seed)

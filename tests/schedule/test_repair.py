@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from tests.schedule.small import MONDAY, agents_table, bumpy_centre, config_with, requirements_table
+from tests.schedule.small import (
+    MONDAY,
+    ONE_CHOICE,
+    agents_table,
+    bumpy_centre,
+    config_with,
+    requirements_table,
+)
 from wfm.config import Config
 from wfm.conform import conform, empty
 from wfm.errors import RuleError
@@ -23,7 +30,7 @@ from wfm.tables import ACTIVITY_TABLE, PINS, REQUESTS, ROSTER, TIME_OFF
 
 WEDNESDAY = date(2026, 11, 4)
 ONE_DAY = Window(WEDNESDAY, WEDNESDAY)
-QUICK = Options(time_limit_s=600, work_limit=0.02, sweeps=4)
+QUICK = Options(time_limit_s=600, work_limit=ONE_CHOICE, sweeps=4)
 
 
 def published(count: int = 16, seed: int = 1, **tables: Any) -> tuple[Inputs, Config]:

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from tests.schedule.small import (
+    ONE_CHOICE,
     bumpy_centre,
     config_with,
 )
@@ -93,7 +94,7 @@ def test_frozen_days_stay_and_time_off_releases_them():
     away = first.roster["agent_id"].iloc[0]
     day = first.roster["shift_date"].iloc[0]
     rows = [(away, f"{day:%Y-%m-%d}T00:00:00+00:00", f"{day:%Y-%m-%d}T23:59:00+00:00", "sick", "true")]
-    options = Options(600, 0.03, seed=7, sweeps=10, freeze_days=4)
+    options = Options(600, ONE_CHOICE, seed=7, sweeps=10, freeze_days=4)
     tables = {
         "previous": first.roster,
         "time_off": conform(pd.DataFrame(rows, columns=TIME_OFF.names), TIME_OFF),
@@ -120,7 +121,7 @@ def test_who_is_in_the_plan_before_only_after_the_horizon_is_not_frozen():
     for column in ("shift_date", "start", "end"):
         moved = later[column] + pd.Timedelta(days=7)
         later[column] = later[column].where(later["agent_id"] == "a00", moved)
-    options = Options(600, 0.1, seed=7, sweeps=4, freeze_days=7)
+    options = Options(600, ONE_CHOICE, seed=7, sweeps=4, freeze_days=7)
     again = planned(config, agents, requirements, options=options, previous=later)
     spans = [
         roster[roster["agent_id"] == "a00"].groupby("shift_date").agg({"start": "min", "end": "max"})

@@ -102,8 +102,8 @@ def test_priority_was_worth_ninety_seconds(month: Month) -> None:
 def both(month: Month) -> tuple[Floats, Floats]:
     """Return the figures of each replication by the kernels and by the plain loop."""
     base = month.base()
-    plain = play_plainly(as_simulated(base), base.presence, base.takes, 12)
-    return play(base, 24).sum(axis=(1, 2)), plain.sum(axis=(1, 2))
+    plain = play_plainly(as_simulated(base), base.presence, base.takes, 6)
+    return play(base, 12).sum(axis=(1, 2)), plain.sum(axis=(1, 2))
 
 
 @pytest.mark.real_data

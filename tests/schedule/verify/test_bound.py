@@ -12,6 +12,7 @@ import pytest
 
 from tests.schedule.small import (
     MONDAY,
+    ONE_CHOICE,
     agents_table,
     bumpy_centre,
     config_with,
@@ -30,7 +31,7 @@ from wfm.schedule.verify.case import Case, Horizon
 from wfm.schedule.verify.read import Tables, read_case
 from wfm.tables import REQUESTS, ROSTER, TIME_OFF
 
-QUICK = Options(time_limit_s=600, work_limit=0.02, sweeps=4)
+QUICK = Options(time_limit_s=600, work_limit=ONE_CHOICE, sweeps=4)
 START = MONDAY.date()
 OWN_PARTS = ("paid", "overtime", "request", "start_consistency", "changed_shift")
 

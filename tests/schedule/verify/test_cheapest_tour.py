@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 import pandas as pd
@@ -76,6 +76,12 @@ def value(shift: Shift, worth: np.ndarray) -> float:
     return sum(float(worth[a:b].sum()) for a, b in spans)
 
 
+def floor_of(shift: Shift, case: Case, worth: np.ndarray) -> float:
+    """Return the least that a shift adds to a tour: no part of its cost is negative, and its work is paid."""
+    hours = sum((b - a) / timedelta(hours=1) for a, b in shift.spans_of("on_queue"))
+    return case.config.schedule.weights.paid * hours - value(shift, worth)
+
+
 def brute_force(agent: Agent, case: Case, worth: np.ndarray, working: int) -> float:
     """The least of own cost less worth over all tours of the first dates that verify finds legal."""
     intervals = pd.DataFrame({"required": [0.0], "on_queue": [0.0], "understaffed": [0.0]})
@@ -92,13 +98,17 @@ def brute_force(agent: Agent, case: Case, worth: np.ndarray, working: int) -> fl
                 of_day[key] = shift
         best.append(of_day)
     free = [[None, *of_day.values()] for of_day in best[:working]] + [[None]] * (7 - working)
-    for tour in product(*free):
-        worker = replace(agent, shifts=tuple(shift for shift in tour if shift is not None))
-        rules = [rule(worker) for rule in SHIFT_RULES] + [rule(worker, case) for rule in AGENT_RULES]
+    tours = [tuple(shift for shift in tour if shift is not None) for tour in product(*free)]
+    floors = [sum(floor_of(shift, case, worth) for shift in tour) for tour in tours]
+    for floor, tour in sorted(zip(floors, tours, strict=True), key=lambda one: one[0]):
+        if floor >= least:  # the tours that are left cost more
+            break
+        worker = replace(agent, shifts=tour)
+        rules = chain((rule(worker) for rule in SHIFT_RULES), (rule(worker, case) for rule in AGENT_RULES))
         if not any(True for broken in rules for _ in broken):
             own = objective(replace(case, agents=(worker,)), intervals).parts
             cost = sum(own[part] for part in OWN_PARTS)
-            least = min(least, cost - sum(value(shift, worth) for shift in worker.shifts))
+            least = min(least, cost - sum(value(shift, worth) for shift in tour))
     return least
 
 

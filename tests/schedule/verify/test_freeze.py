@@ -22,7 +22,7 @@ from tests.cli.tiny import (
     succeeds,
 )
 from tests.schedule.small import MONDAY as START
-from tests.schedule.small import bumpy_centre, config_with
+from tests.schedule.small import ONE_CHOICE, bumpy_centre, config_with
 from tests.schedule.verify.builder import MONDAY, Scenario, contract, day_after, legal_week, moment, standard
 from wfm.conform import conform
 from wfm.schedule.options import Options
@@ -124,7 +124,7 @@ def test_who_is_not_in_the_plan_before_is_not_frozen() -> None:
 def test_the_engine_keeps_what_verify_asks_for_and_its_bound_is_found_again() -> None:
     config = config_with()
     agents, requirements = bumpy_centre(7, 4, config)
-    quick = Options(time_limit_s=600, work_limit=0.02, sweeps=4)
+    quick = Options(time_limit_s=600, work_limit=ONE_CHOICE, sweeps=4)
     before = schedule(requirements, agents, config, options=quick).roster
     away = [("a01", START + pd.Timedelta(hours=9), START + pd.Timedelta(hours=11), "doctor", False)]
     frame = pd.DataFrame(away, columns=TIME_OFF.names)
@@ -136,7 +136,7 @@ def test_the_engine_keeps_what_verify_asks_for_and_its_bound_is_found_again() ->
         "previous": before,
     }
     turned = requirements.assign(agents_to_schedule=requirements["agents_to_schedule"].to_numpy()[::-1])
-    frozen = Options(time_limit_s=600, work_limit=0.02, sweeps=4, freeze_days=4)
+    frozen = Options(time_limit_s=600, work_limit=ONE_CHOICE, sweeps=4, freeze_days=4)
     result = schedule(turned, agents, config, options=frozen, **tables)
     verdict = verify(
         result.roster,

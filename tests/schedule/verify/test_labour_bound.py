@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from tests.schedule.small import TOML, bumpy_centre
+from tests.schedule.small import ONE_CHOICE, TOML, bumpy_centre
 from wfm.config import Config, build_config
 from wfm.conform import conform
 from wfm.schedule.options import Options
@@ -17,7 +17,7 @@ from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import Verification, verify
 from wfm.tables import AGENTS
 
-QUICK = Options(time_limit_s=600, work_limit=0.02, sweeps=4)
+QUICK = Options(time_limit_s=600, work_limit=ONE_CHOICE, sweeps=4)
 YOUNG = """
 [minors]
 night = "16:00-06:00"
