@@ -64,10 +64,12 @@ def started(script: str, argument: Path) -> subprocess.Popen[str]:
 def test_an_export_ends_with_12_while_another_one_writes_and_works_after_it(tmp_path: Path) -> None:
     request = asked(tmp_path, WORKERS[:2], SHIFTS[:2], "calendars")
     other = started(HOLDER, request.out)
+    (request.out / "half.ics").touch()  # what the other one has written so far
     with pytest.raises(LockError, match="another run holds") as raised:
         FORMATS["ics"](request)
     assert raised.value.exit_code == 12
-    assert sorted(path.name for path in request.out.iterdir()) == [".lock"]
+    assert sorted(path.name for path in request.out.iterdir()) == [".lock", "half.ics"]
+    (request.out / "half.ics").unlink()
     other.communicate("\n", timeout=20)
     assert other.returncode == 0
     assert FORMATS["ics"](request).figures["files_written"] == 2

@@ -58,7 +58,8 @@ def held_folder(path: Path) -> Iterator[Folder]:
 
     Raises what `open_folder` raises, with nothing made, and OutputError if the folder cannot be made.
     """
-    open_folder(path)
+    if not (path / LOCK).exists():  # else it is ours, and another export may be half-way through it
+        open_folder(path)
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:
