@@ -70,11 +70,10 @@ class PlainRows:
         first, last = self.wall_clock or (pd.Timestamp(0), pd.Timestamp(0))
         return instant_sql(f'"{time}"', "queue", self.rule, first, last)
 
-    def parted(self, *, complete: bool) -> tuple[PlainRows, list[int]]:
+    def parted(self) -> tuple[PlainRows, list[int]]:
         """Return the rows after every one that is not plain was found, and the numbers of those, ascending.
 
-        That is: those whose cells are not, those inside a clock change, and the last line of a file that is
-        not `complete`, which may be cut.
+        That is: those whose cells are not, and those inside a clock change.
         """
         rows = self
         if self.times:
@@ -86,9 +85,6 @@ class PlainRows:
             for time in self.times
             if rows.wall_clock is not None
         ]
-        if not complete:
-            last = self._fetch(f"coalesce(max({_RECORD}), 0)", "true")[0]
-            doubts.append(f"{_RECORD} = {last}")
         every = f"FROM {self.name} SELECT {_RECORD} AS record"
         more = 0
         if doubts:
@@ -206,7 +202,7 @@ def _from_scan(
 ) -> tuple[PlainRows, Scan]:
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS {layout.query(layout.scan.sql)}")
     rows = PlainRows(connection, name, rule, layout.times)
-    rows, odd = rows.parted(complete=layout.scan.complete)
+    rows, odd = rows.parted()
     connection.register("wanted", pa.table({"record": pa.array(odd, pa.int64())}))
     sql = f"FROM {layout.scan.numbered} WHERE record IN (FROM wanted)"
     connection.execute(f"CREATE OR REPLACE TABLE {name}_odd AS {sql if odd else f'{sql} LIMIT 0'}")

@@ -26,8 +26,7 @@ _ROWS = "rows_of_arrow"
 def csv_pass(arrays: PlainArrays, name: str, scan: Scan) -> tuple[CompactRows, Scan] | None:
     """Return the plain rows of a CSV file, and a scan of the others; None if Arrow cannot take it.
 
-    Lines with a wrong number of cells are not plain, nor is the last of a file that ends without a line
-    break, because it may be cut.
+    Lines with a wrong number of cells are not plain.
     """
     text, types = scan.text, arrays.types
     if text is None or types is None or text.dialect.quoted or text.dialect.bare_returns:
@@ -54,9 +53,6 @@ def _parted(arrays: PlainArrays, block: Block) -> tuple[Columns, list[int], list
     records = block.records()
     columns["record"] = records[columns["record"]]
     numbers = sorted([*records[odd].tolist(), *block.broken])
-    if not block.text.endswith(b"\n") and len(columns["record"]) and columns["record"][-1] == block.count:
-        columns = {name: values[:-1] for name, values in columns.items()}
-        numbers.append(block.count)
     return columns, numbers, block.lines(numbers), block.count
 
 
