@@ -71,9 +71,9 @@ def objective(case: Case, intervals: pd.DataFrame) -> Objective:
 
 def _total(intervals: pd.DataFrame, elsewhere: pd.DataFrame | None) -> list[float]:
     """Return R of each interval: what is required of these agents, and what other rosters are for."""
-    others: dict[object, float] = {}
-    if elsewhere is not None:
-        others = dict(zip(elsewhere["interval_start"], elsewhere["agents_to_schedule"], strict=True))
+    if elsewhere is None:
+        return list(intervals["required"])
+    others = dict(zip(elsewhere["interval_start"], elsewhere["agents_to_schedule"], strict=True))
     pairs = zip(intervals["interval_start"], intervals["required"], strict=True)
     return [required + others.get(start, 0.0) if required else 0.0 for start, required in pairs]
 
