@@ -106,6 +106,15 @@ def test_a_worker_that_dies_by_accident_costs_nothing(tmp_path):
     assert sorted(outcome.item for outcome in outcomes if not outcome.failed) == places
 
 
+def test_where_no_process_can_be_started_it_is_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("wfm.executor.processes.ProcessPoolExecutor", full)
+    with pytest.raises(LimitError, match="no process can be started"):
+        list(map_unordered(str, [1], Processes(1)))
+
+
 def test_without_work_nothing_is_started():
     assert list(map_unordered(squared, [], Processes(2))) == []
 

@@ -43,7 +43,7 @@ def begin(
 def night(folder: Path, *arguments: str, **options: Any) -> Ended:
     """Run a night to its end."""
     with begin(folder, *arguments, **options) as process:
-        _, err = process.communicate(timeout=300)
+        _, err = process.communicate(timeout=900)  # the first night of a machine compiles
     return Ended(process.returncode, err)
 
 

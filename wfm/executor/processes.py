@@ -21,6 +21,7 @@ from functools import partial
 from multiprocessing import connection
 from typing import Generic, TypeVar
 
+from wfm.errors import LimitError
 from wfm.executor.pieces import Effort, Heard, Outcome, in_words, listeners, unheard
 
 T = TypeVar("T")
@@ -65,7 +66,11 @@ class _Pool(Generic[T, R]):
         context.set_forkserver_preload([getattr(function, "func", function).__module__])
         self.news, told = context.Pipe(duplex=False)
         self.told = told  # kept open here, or the end of the last worker would be the end of the pipe
-        self.pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,))
+        try:
+            self.pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(told,))
+        except OSError as error:  # its locks are small files in shared memory
+            hint = "free some space in /dev/shm, and look at `ulimit -f` and `ulimit -n`"
+            raise LimitError("no process can be started to work", hint=hint) from error
 
     def __enter__(self) -> _Pool[T, R]:
         return self
