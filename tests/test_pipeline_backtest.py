@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from wfm.cli.working import FEW_QUEUES, at_work
 from wfm.config import Config
 from wfm.errors import DataError
 from wfm.executor import Effort, Processes
@@ -65,6 +67,19 @@ def test_an_unknown_queue_of_an_event_is_told_once_and_before_any_work() -> None
     events = pd.DataFrame([row])
     with pytest.raises(DataError, match="nobody"):
         backtest_in_parts(history, config, QUESTION, events, Direct())
+
+
+@pytest.mark.parametrize(
+    ("queues", "workers", "kind"),
+    [(FEW_QUEUES, 0, Direct), (FEW_QUEUES + 1, 0, Pooled), (FEW_QUEUES + 1, 1, Direct)],
+)
+def test_a_command_starts_workers_for_many_queues_only(
+    tmp_path: Path, queues: int, workers: int, kind: type
+) -> None:
+    names = {f"q{number}": {"asa_s": 30} for number in range(queues)}
+    config = Config.model_validate({"queues": names, "compute": {"workers": workers}})
+    with at_work(config, tmp_path / "wfm.toml", "backtest") as work:
+        assert type(work) is kind
 
 
 def _odd(part: int) -> int:

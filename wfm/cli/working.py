@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from wfm.config import Config
     from wfm.pipeline import Work
 
-FEW_QUEUES = 8  # for which no worker is worth its start
+FEW_QUEUES = 40  # which are done before a worker has begun, or soon after
 
 
 @contextmanager
