@@ -45,8 +45,7 @@ def _sort(values: NDArray[np.uint32]) -> None:
     middle = len(values) // 2
     values.partition(middle)  # a fifth of the work
     with ThreadPoolExecutor(2) as threads:
-        for half in (values[:middle], values[middle:]):
-            threads.submit(half.sort)
+        list(threads.map(np.ndarray.sort, (values[:middle], values[middle:])))
 
 
 def matching(rows: CompactRows, tops: NDArray[np.uint32], names: Sequence[str]) -> Iterator[Columns]:
