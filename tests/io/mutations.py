@@ -137,6 +137,7 @@ def simple_reading(content: bytes, source: Source, delimiter: str) -> Simple:
     for row in counted:
         key = ("contact_id",) if source.grain == "contact" else ("queue", "interval_start")
         texts = tuple(_normal(row[header]) for name in key for header in source.headers_of(name))
+        texts += tuple(row[header] for header in source.parts)  # rows of one interval, which are summed
         latest[texts] = 1 if source.grain == "contact" else float(row[source.headers_of("offered")[0]])
     return Simple(len(rows), len(counted), len(latest), sum(latest.values()))
 
