@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from wfm.io.compact import Columns, CompactRows
 from wfm.io.plain_arrays import NO_VALUE
-from wfm.io.plain_cells import SECONDS
+from wfm.io.plain_cells import MOST_MS, SECONDS
 from wfm.tables import OUTCOMES
 
 MOST_CELLS = 1 << 18  # queues times intervals at work at a time; more take several passes
@@ -31,7 +31,6 @@ _KINDS = 16
 _KNOWN = tuple(f"{name} known" for name in SECONDS)
 _KEPT = (*COUNTS, *SECONDS, *_KNOWN)
 _MS_US = 1000
-_MOST_MS = 2**31 - 1  # of a duration
 Counts = dict[str, NDArray[np.int64]]
 
 
@@ -74,7 +73,7 @@ class _Tally:
         self._place = np.zeros(self._last - self._first + 1, dtype=np.int64)
         self._place[intervals - self._first] = np.arange(len(intervals)) * len(limits.queues)
         self._within_ms, self._short_ms = (
-            np.array([min(most // _MS_US, _MOST_MS) for most in by_queue.values()], dtype=np.uint32)
+            np.array([min(most // _MS_US, MOST_MS - 1) for most in by_queue.values()], dtype=np.uint32)
             for by_queue in (limits.within_us, limits.short_us)
         )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from wfm.config import Config
-from wfm.conform import conform, empty, joined
+from wfm.conform import joined
 from wfm.forecast import backtest
 from wfm.forecast.backtest import BacktestResult
 from wfm.forecast.events import check_queues
@@ -15,7 +15,7 @@ from wfm.forecast.sources import check_history, default_as_of
 from wfm.pipeline.cut import Cut
 from wfm.pipeline.queue_parts import OwnTables, together
 from wfm.pipeline.work import Work
-from wfm.tables import EVENTS, HISTORY, SCORE_PARTS, SCORES
+from wfm.tables import SCORE_PARTS, SCORES
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,11 @@ def backtest_in_parts(
     history: pd.DataFrame, config: Config, question: Question, events: pd.DataFrame | None, work: Work
 ) -> BacktestResult:
     """Return what `wfm.forecast.backtest` does; the first error of a part ends it."""
-    known = conform(history, HISTORY)
-    happening = empty(EVENTS) if events is None else conform(events, EVENTS)
-    check_history(known, config)
-    check_queues(happening["queue"], set(config.queues), "events")
+    own = OwnTables.of(history, config, events)
+    check_history(own.history, config)
+    check_queues(own.events["queue"], set(config.queues), "events")
     if question.as_of is None:  # of all queues, not of those of one part
-        question = replace(question, as_of=default_as_of(known, config.centre.interval_min))
-    own = OwnTables.of(known, config, happening)
+        question = replace(question, as_of=default_as_of(own.history, config.centre.interval_min))
     parts = [BacktestPart(queues, *own.tables(queues), question) for queues in together(config)]
     found = [one.result for one in work.each("backtest", backtest_part, parts) if one.result is not None]
     return BacktestResult(

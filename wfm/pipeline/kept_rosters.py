@@ -19,7 +19,7 @@ import pandas as pd
 
 from wfm.config import employed
 from wfm.conform import empty, joined
-from wfm.errors import DataError
+from wfm.errors import DataError, count_of
 from wfm.localtime import day_bounds
 from wfm.pipeline.site_parts import KEPT, SitePart
 from wfm.schedule.inputs import with_site
@@ -72,8 +72,7 @@ def kept_roster(part: SitePart, last: pd.DataFrame | None, first_day: date, week
 def _told(what: str, noun: str, items: Sequence[str]) -> Iterator[str]:
     if items:
         more = f" and {len(items) - MOST_NAMED} more" if len(items) > MOST_NAMED else ""
-        count = f"{len(items)} {noun}{'' if len(items) == 1 else 's'}"
-        yield f"{what}: {count}: {'; '.join(items[:MOST_NAMED])}{more}"
+        yield f"{what}: {count_of(len(items), noun)}: {'; '.join(items[:MOST_NAMED])}{more}"
 
 
 def _in_horizon(roster: pd.DataFrame, sites: Sequence[str], first_day: date, weeks: int) -> pd.DataFrame:

@@ -22,6 +22,7 @@ from wfm.schedule.inputs import with_site
 from wfm.schedule.options import Options
 from wfm.schedule.stage import ScheduleResult, schedule
 from wfm.schedule.verify import verify
+from wfm.schedule.verify.objective import UNIT_MIN
 from wfm.skills import queues_of
 from wfm.tables import ACTIVITY_TABLE, COVERAGE, PINS, REQUESTS, ROSTER, TIME_OFF
 
@@ -32,7 +33,6 @@ OWN_TABLES = {
     "activities": ACTIVITY_TABLE,
     "previous": ROSTER,
 }
-UNIT_MIN = 15
 KEPT = "kept"  # status of an earlier roster that stands in for one that failed
 WORST_FIRST = (KEPT, "interrupted", "time_limit", "feasible", "optimal")
 ADDED = (
